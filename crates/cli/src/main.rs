@@ -1,2 +1,3 @@
-//! The command line.
+//! The binary.
+
 fn main() {}

@@ -1,0 +1,110 @@
+//! The request context: what is known of each condition key.
+
+use smol_str::SmolStr;
+
+use crate::Truth;
+use crate::text::Text;
+
+/// What is known of one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ContextValue {
+    /// The request does not carry the key.
+    Absent,
+    /// The key has this one value.
+    Known(Text),
+    /// The key is multivalued and has these values.
+    Many(Vec<Text>),
+    /// The request carries the key; its value is not known.
+    Present,
+    /// Not even the presence of the key is known.
+    Unknown,
+}
+
+/// What is known of the keys of a request. Key names compare without case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Context {
+    /// INVARIANT: ordered by key; keys are in lower case and unique.
+    entries: Vec<(SmolStr, ContextValue)>,
+    /// What is known of a key that is not listed.
+    unlisted: ContextValue,
+}
+
+impl Context {
+    /// A context in which keys that are not listed are absent.
+    #[must_use]
+    pub fn closed() -> Self {
+        Self { entries: Vec::new(), unlisted: ContextValue::Absent }
+    }
+
+    /// A context in which nothing is known of keys that are not listed.
+    #[must_use]
+    pub fn open() -> Self {
+        Self { entries: Vec::new(), unlisted: ContextValue::Unknown }
+    }
+
+    /// Sets what is known of a key.
+    pub fn set(&mut self, key: &str, value: ContextValue) {
+        let key = folded(key);
+        match self.entries.binary_search_by(|(entry, _)| entry.cmp(&key)) {
+            Ok(at) => {
+                if let Some(entry) = self.entries.get_mut(at) {
+                    entry.1 = value;
+                }
+            }
+            Err(at) => self.entries.insert(at, (key, value)),
+        }
+    }
+
+    /// This context with a key set.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: ContextValue) -> Self {
+        self.set(key, value);
+        self
+    }
+
+    /// This context with a key of one known value.
+    #[must_use]
+    pub fn with_value(self, key: &str, value: impl Into<Text>) -> Self {
+        self.with(key, ContextValue::Known(value.into()))
+    }
+
+    /// What is known of a key.
+    #[must_use]
+    pub fn value(&self, key: &str) -> &ContextValue {
+        if key.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            self.value_folded(&folded(key))
+        } else {
+            self.value_folded(key)
+        }
+    }
+
+    /// What is known of a key whose name is in lower case.
+    pub(crate) fn value_folded(&self, key: &str) -> &ContextValue {
+        self.entries
+            .binary_search_by(|(entry, _)| entry.as_str().cmp(key))
+            .ok()
+            .and_then(|at| self.entries.get(at))
+            .map_or(&self.unlisted, |(_, value)| value)
+    }
+}
+
+impl ContextValue {
+    /// Whether the request carries the key.
+    #[must_use]
+    pub fn presence(&self) -> Truth {
+        match self {
+            Self::Absent => Truth::False,
+            Self::Known(_) | Self::Many(_) | Self::Present => Truth::True,
+            Self::Unknown => Truth::Unknown,
+        }
+    }
+}
+
+/// A key name in lower case, which is how key names compare.
+pub(crate) fn folded(key: &str) -> SmolStr {
+    if key.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        key.to_ascii_lowercase().into()
+    } else {
+        key.into()
+    }
+}

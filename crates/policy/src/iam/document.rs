@@ -1,0 +1,151 @@
+//! Policy documents: the elements of the IAM policy language, each with its place.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
+//!
+//! Reading never fails. What the grammar does not allow is kept as a [`Problem`], and the
+//! statement that holds it can no longer match with certainty.
+
+mod lower;
+mod problem;
+
+pub use lower::Integrity;
+pub(crate) use lower::variable_in_arn_prefix;
+pub use problem::{Problem, ProblemKind};
+
+use smol_str::SmolStr;
+
+use super::condition::Condition;
+use super::principal::Principal;
+use crate::source::Span;
+use crate::text::Text;
+
+/// A policy document.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The whole document.
+    pub span: Span,
+    /// The version of the policy language.
+    pub version: Version,
+    /// The statements in their order.
+    pub statements: Vec<Statement>,
+    /// What the grammar does not allow, in the order of the text.
+    pub problems: Vec<Problem>,
+    /// Why nothing can be said of the document as a whole: it could not be read to its end,
+    /// or members stand twice in it and AWS does not say which one counts.
+    pub doubt: Option<Doubt>,
+}
+
+/// The version of the policy language; it decides whether `${…}` is a variable.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// `2008-10-17`, or no version: variables are plain text.
+    V2008,
+    /// `2012-10-17`: variables are replaced.
+    V2012,
+    /// Another version, or one that is not known.
+    Other,
+}
+
+/// One statement.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// Its place in the list, counted from 0.
+    pub index: usize,
+    /// The whole statement.
+    pub span: Span,
+    /// The statement id.
+    pub sid: Option<Term>,
+    /// Allow or Deny.
+    pub effect: Effect,
+    /// Where the effect stands; the statement where it has none.
+    pub effect_span: Span,
+    /// Whom the statement is about; `None` where it says nothing of it.
+    pub principal: Option<Principal>,
+    /// The actions it is about.
+    pub action: Option<Element>,
+    /// The resources it is about.
+    pub resource: Option<Element>,
+    /// The conditions, all of which must hold.
+    pub conditions: Vec<Condition>,
+    /// Why the statement cannot match with certainty: it holds something the grammar does not
+    /// allow, so that AWS may refuse it or read it in a way that is not written down.
+    pub doubt: Option<Doubt>,
+}
+
+/// What a statement does when it matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// `Allow`, in this spelling.
+    Allow,
+    /// `Deny`, in this spelling.
+    Deny,
+    /// Neither; it may be either.
+    Unknown,
+}
+
+/// `Action`, `NotAction`, `Resource` or `NotResource`.
+#[derive(Debug, Clone)]
+pub struct Element {
+    /// Whether the statement is about everything but what is listed.
+    pub negated: bool,
+    /// The key, for a label on the whole element.
+    pub key_span: Span,
+    /// The values.
+    pub terms: Vec<Term>,
+}
+
+/// One string of a policy.
+#[derive(Debug, Clone)]
+pub struct Term {
+    /// The string; a number or Boolean in its digits or letters.
+    pub text: Text,
+    /// Where it stands, quotes included.
+    pub span: Span,
+    /// Whether `${` stands in it.
+    pub variables: bool,
+}
+
+/// Why a certain answer is not possible, and the place that shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// What stands there.
+    pub kind: ProblemKind,
+    /// Where.
+    pub span: Span,
+}
+
+impl Term {
+    pub(crate) fn new(text: Text, span: Span) -> Self {
+        let variables = text.pieces().any(|piece| match piece {
+            crate::text::PieceRef::Known(text) => text.contains("${"),
+            crate::text::PieceRef::Gap => false,
+        });
+        Self { text, span, variables }
+    }
+}
+
+impl Policy {
+    /// Whether a condition or a variable names a key that begins like this, without regard to
+    /// case.
+    #[must_use]
+    pub fn mentions_key(&self, prefix: &str) -> bool {
+        let begins = |key: &str| {
+            key.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(prefix))
+        };
+        self.statements.iter().any(|statement| {
+            let elements = [&statement.action, &statement.resource];
+            let terms = elements.into_iter().flatten().flat_map(|element| &element.terms);
+            let values = statement.conditions.iter().flat_map(|condition| &condition.values);
+            statement.conditions.iter().any(|condition| condition.key.known().is_none_or(begins))
+                || terms.chain(values).any(|term| super::variable::keys(term).any(begins))
+        })
+    }
+
+    /// The Sid of a statement, where it has a known one.
+    #[must_use]
+    pub fn sid(&self, statement: usize) -> Option<SmolStr> {
+        let sid = self.statements.get(statement)?.sid.as_ref()?;
+        sid.text.known().map(SmolStr::from)
+    }
+}

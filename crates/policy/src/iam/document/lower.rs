@@ -1,0 +1,502 @@
+//! From the located tree to a policy.
+
+use std::collections::HashMap;
+
+use smol_str::SmolStr;
+
+use super::{Doubt, Effect, Element, Policy, Problem, ProblemKind, Statement, Term, Version};
+use crate::iam::condition::{Condition, Operator};
+use crate::iam::context::folded;
+use crate::iam::pattern::Case;
+use crate::iam::principal::{Principal, PrincipalKind, PrincipalTerm};
+use crate::source::Span;
+use crate::text::Text;
+use crate::tree::{Member, Node, Value};
+
+/// Whether the tree holds the whole document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Integrity {
+    /// All of it was read.
+    Whole,
+    /// Something could not be read, first at this place; the rest was kept.
+    Damaged(Span),
+}
+
+impl Policy {
+    /// Reads a policy from a tree.
+    ///
+    /// The result always has the statements that could be understood. Where the tree is
+    /// damaged, is no object, or has members that stand twice, [`Policy::doubt`] says so.
+    #[must_use]
+    pub fn read(node: &Node, integrity: Integrity) -> Self {
+        let mut reader = Reader { problems: Vec::new(), doubt: None };
+        if let Integrity::Damaged(span) = integrity {
+            reader.doubt_document(ProblemKind::Damaged, span);
+        }
+        let (version, statements) = reader.policy(node);
+        Self {
+            span: node.span,
+            version,
+            statements,
+            problems: reader.problems,
+            doubt: reader.doubt,
+        }
+    }
+}
+
+struct Reader {
+    problems: Vec<Problem>,
+    doubt: Option<Doubt>,
+}
+
+/// What one statement has gathered so far.
+#[derive(Default)]
+struct Flaws {
+    doubt: Option<Doubt>,
+}
+
+impl Reader {
+    fn problem(&mut self, kind: ProblemKind, span: Span, related: Option<Span>) {
+        self.problems.push(Problem { kind, span, related });
+    }
+
+    fn doubt_document(&mut self, kind: ProblemKind, span: Span) {
+        self.doubt.get_or_insert(Doubt { kind, span });
+    }
+
+    /// Notes a problem of a statement; the statement is in doubt unless its meaning is plain.
+    fn flaw(&mut self, flaws: &mut Flaws, kind: ProblemKind, span: Span) {
+        if !kind.leaves_meaning() {
+            flaws.doubt.get_or_insert_with(|| Doubt { kind: kind.clone(), span });
+        }
+        self.problem(kind, span, None);
+    }
+
+    fn policy(&mut self, node: &Node) -> (Version, Vec<Statement>) {
+        let Value::Object(members) = &node.value else {
+            let kind = match node.value {
+                Value::Unknown => ProblemKind::Damaged,
+                _ => ProblemKind::NotAnObject(node.kind()),
+            };
+            self.problem(kind.clone(), node.span, None);
+            self.doubt_document(kind, node.span);
+            return (Version::Other, Vec::new());
+        };
+        self.duplicates(members);
+        let mut version = Version::V2008;
+        let mut statements = Vec::new();
+        let mut has_statement = false;
+        for member in members {
+            match member.key.known() {
+                Some("Version") => version = self.version(&member.value),
+                Some("Id") => {}
+                Some("Statement") => {
+                    has_statement = true;
+                    self.statements(&member.value, &mut statements);
+                }
+                Some(key) => {
+                    let kind = ProblemKind::UnknownElement(key.into());
+                    self.problem(kind.clone(), member.key_span, None);
+                    self.doubt_document(kind, member.key_span);
+                }
+                None => {
+                    let kind = ProblemKind::UnknownElement(member.key.to_string().into());
+                    self.doubt_document(kind, member.key_span);
+                }
+            }
+        }
+        if !has_statement {
+            self.problem(ProblemKind::MissingElement("Statement"), node.span, None);
+        }
+        (version, statements)
+    }
+
+    /// Members that stand twice put the whole document in doubt: a reader that keeps the last
+    /// one would hide the first.
+    fn duplicates(&mut self, members: &[Member]) {
+        each_duplicate(members, Case::Sensitive, |key, later, first| {
+            let kind = ProblemKind::DuplicateMember(key.into());
+            self.problem(kind.clone(), later.key_span, Some(first.key_span));
+            self.doubt_document(kind, later.key_span);
+        });
+    }
+
+    fn version(&mut self, node: &Node) -> Version {
+        match node.as_str() {
+            Some("2012-10-17") => Version::V2012,
+            Some("2008-10-17") => Version::V2008,
+            Some(other) => {
+                self.problem(ProblemKind::InvalidVersion(other.into()), node.span, None);
+                Version::Other
+            }
+            None => {
+                if !matches!(node.value, Value::String(_) | Value::Unknown) {
+                    self.problem(ProblemKind::WrongType("Version", node.kind()), node.span, None);
+                }
+                Version::Other
+            }
+        }
+    }
+
+    fn statements(&mut self, node: &Node, into: &mut Vec<Statement>) {
+        match &node.value {
+            Value::Array(elements) => {
+                for element in elements {
+                    self.statement(element, into);
+                }
+            }
+            _ => self.statement(node, into),
+        }
+    }
+
+    fn statement(&mut self, node: &Node, into: &mut Vec<Statement>) {
+        let Value::Object(members) = &node.value else {
+            let kind = ProblemKind::WrongType("Statement", node.kind());
+            if node.value != Value::Unknown {
+                self.problem(kind.clone(), node.span, None);
+            }
+            self.doubt_document(kind, node.span);
+            return;
+        };
+        self.duplicates(members);
+        let mut flaws = Flaws::default();
+        let mut statement = Statement {
+            index: into.len(),
+            span: node.span,
+            sid: None,
+            effect: Effect::Unknown,
+            effect_span: node.span,
+            principal: None,
+            action: None,
+            resource: None,
+            conditions: Vec::new(),
+            doubt: None,
+        };
+        let mut has_effect = false;
+        for member in members {
+            let value = &member.value;
+            let Some(key) = member.key.known() else {
+                let kind = ProblemKind::UnknownElement(member.key.to_string().into());
+                flaws.doubt.get_or_insert(Doubt { kind, span: member.key_span });
+                continue;
+            };
+            match key {
+                "Sid" => statement.sid = self.sid(value),
+                "Effect" => {
+                    has_effect = true;
+                    statement.effect_span = value.span;
+                    statement.effect = self.effect(value, &mut flaws);
+                }
+                "Principal" | "NotPrincipal" => {
+                    let negated = key == "NotPrincipal";
+                    if statement.principal.is_some() {
+                        self.flaw(
+                            &mut flaws,
+                            ProblemKind::BothElements("Principal", "NotPrincipal"),
+                            member.key_span,
+                        );
+                    }
+                    statement.principal = Some(self.principal(member, negated, &mut flaws));
+                }
+                "Action" | "NotAction" => {
+                    if statement.action.is_some() {
+                        self.flaw(
+                            &mut flaws,
+                            ProblemKind::BothElements("Action", "NotAction"),
+                            member.key_span,
+                        );
+                    }
+                    let element = self.element(member, "Action", key == "NotAction", &mut flaws);
+                    self.check_actions(&element, &mut flaws);
+                    statement.action = Some(element);
+                }
+                "Resource" | "NotResource" => {
+                    if statement.resource.is_some() {
+                        self.flaw(
+                            &mut flaws,
+                            ProblemKind::BothElements("Resource", "NotResource"),
+                            member.key_span,
+                        );
+                    }
+                    let element =
+                        self.element(member, "Resource", key == "NotResource", &mut flaws);
+                    self.check_resources(&element, &mut flaws);
+                    statement.resource = Some(element);
+                }
+                "Condition" => self.conditions(value, &mut statement.conditions, &mut flaws),
+                other => {
+                    self.flaw(
+                        &mut flaws,
+                        ProblemKind::UnknownElement(other.into()),
+                        member.key_span,
+                    );
+                }
+            }
+        }
+        if !has_effect {
+            self.flaw(&mut flaws, ProblemKind::MissingElement("Effect"), node.span);
+        }
+        if statement.effect == Effect::Allow
+            && let Some(principal) = &statement.principal
+            && principal.negated
+        {
+            self.flaw(&mut flaws, ProblemKind::AllowWithNotPrincipal, principal.key_span);
+        }
+        statement.doubt = flaws.doubt;
+        into.push(statement);
+    }
+
+    fn sid(&mut self, node: &Node) -> Option<Term> {
+        match &node.value {
+            Value::String(text) => Some(Term::new(text.clone(), node.span)),
+            Value::Unknown => None,
+            _ => {
+                self.problem(ProblemKind::WrongType("Sid", node.kind()), node.span, None);
+                None
+            }
+        }
+    }
+
+    fn effect(&mut self, node: &Node, flaws: &mut Flaws) -> Effect {
+        match node.as_str() {
+            Some("Allow") => Effect::Allow,
+            Some("Deny") => Effect::Deny,
+            Some(other) => {
+                self.flaw(flaws, ProblemKind::InvalidEffect(other.into()), node.span);
+                Effect::Unknown
+            }
+            None => {
+                if !matches!(node.value, Value::String(_) | Value::Unknown) {
+                    self.flaw(flaws, ProblemKind::WrongType("Effect", node.kind()), node.span);
+                }
+                Effect::Unknown
+            }
+        }
+    }
+
+    fn element(
+        &mut self,
+        member: &Member,
+        name: &'static str,
+        negated: bool,
+        flaws: &mut Flaws,
+    ) -> Element {
+        let mut terms = Vec::new();
+        self.strings(&member.value, name, flaws, &mut terms);
+        Element { negated, key_span: member.key_span, terms }
+    }
+
+    /// A string or a list of strings. What is neither becomes an unknown string, so that it may
+    /// match anything.
+    fn strings(
+        &mut self,
+        node: &Node,
+        name: &'static str,
+        flaws: &mut Flaws,
+        into: &mut Vec<Term>,
+    ) {
+        let items = match &node.value {
+            Value::Array(elements) => elements.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        into.reserve_exact(items.len());
+        for item in items {
+            let text = match &item.value {
+                Value::String(text) => text.clone(),
+                Value::Unknown => Text::unknown(),
+                _ => {
+                    self.flaw(flaws, ProblemKind::WrongType(name, item.kind()), item.span);
+                    Text::unknown()
+                }
+            };
+            into.push(Term::new(text, item.span));
+        }
+    }
+
+    fn check_actions(&mut self, element: &Element, flaws: &mut Flaws) {
+        for term in &element.terms {
+            let Some(text) = term.text.known() else { continue };
+            match text.split_once(':') {
+                _ if text == "*" => {}
+                Some((service, _)) if service.contains(['*', '?']) => {
+                    self.flaw(flaws, ProblemKind::WildcardInService(text.into()), term.span);
+                }
+                Some((service, name)) if !service.is_empty() && !name.is_empty() => {}
+                _ => self.flaw(flaws, ProblemKind::InvalidAction(text.into()), term.span),
+            }
+        }
+    }
+
+    fn check_resources(&mut self, element: &Element, flaws: &mut Flaws) {
+        for term in element.terms.iter().filter(|term| term.variables) {
+            if variable_in_arn_prefix(term) {
+                self.flaw(flaws, ProblemKind::VariableInArnPrefix, term.span);
+            }
+        }
+    }
+
+    fn principal(&mut self, member: &Member, negated: bool, flaws: &mut Flaws) -> Principal {
+        let mut terms = Vec::new();
+        match &member.value.value {
+            Value::Object(kinds) => {
+                self.duplicates(kinds);
+                for entry in kinds {
+                    let kind = match entry.key.known() {
+                        Some("AWS") => PrincipalKind::Aws,
+                        Some("Service") => PrincipalKind::Service,
+                        Some("Federated") => PrincipalKind::Federated,
+                        Some("CanonicalUser") => PrincipalKind::CanonicalUser,
+                        Some(other) => {
+                            self.flaw(
+                                flaws,
+                                ProblemKind::UnknownPrincipalKind(other.into()),
+                                entry.key_span,
+                            );
+                            PrincipalKind::Unknown
+                        }
+                        None => PrincipalKind::Unknown,
+                    };
+                    let mut values = Vec::new();
+                    self.strings(&entry.value, "Principal", flaws, &mut values);
+                    terms.extend(values.into_iter().map(|term| PrincipalTerm { kind, term }));
+                }
+            }
+            // A string or list in the place of the map: `*` is everybody, anything else is read
+            // as AWS principal.
+            _ => {
+                let mut values = Vec::new();
+                self.strings(&member.value, "Principal", flaws, &mut values);
+                for term in values {
+                    if let Some(text) = term.text.known()
+                        && text != "*"
+                    {
+                        self.flaw(flaws, ProblemKind::BarePrincipal(text.into()), term.span);
+                    }
+                    terms.push(PrincipalTerm { kind: PrincipalKind::Aws, term });
+                }
+            }
+        }
+        Principal { negated, key_span: member.key_span, terms }
+    }
+
+    fn conditions(&mut self, node: &Node, into: &mut Vec<Condition>, flaws: &mut Flaws) {
+        let Value::Object(operators) = &node.value else {
+            self.flaw(flaws, ProblemKind::WrongType("Condition", node.kind()), node.span);
+            return;
+        };
+        self.duplicates(operators);
+        for entry in operators {
+            let name = entry.key.known();
+            let operator = name.map_or(Operator::UNKNOWN, Operator::parse);
+            match name {
+                Some(name) if !operator.is_known() => {
+                    self.flaw(flaws, ProblemKind::UnknownOperator(name.into()), entry.key_span);
+                }
+                Some(_) => {}
+                None => {
+                    let kind = ProblemKind::UnknownElement(entry.key.to_string().into());
+                    flaws.doubt.get_or_insert(Doubt { kind, span: entry.key_span });
+                }
+            }
+            let Value::Object(keys) = &entry.value.value else {
+                self.flaw(
+                    flaws,
+                    ProblemKind::WrongType("Condition", entry.value.kind()),
+                    entry.value.span,
+                );
+                continue;
+            };
+            self.condition_keys(keys, flaws);
+            for member in keys {
+                let mut values = Vec::new();
+                self.condition_values(&member.value, flaws, &mut values);
+                into.push(Condition::new(operator, entry.key_span, member, values));
+            }
+        }
+    }
+
+    fn condition_keys(&mut self, keys: &[Member], flaws: &mut Flaws) {
+        self.duplicates(keys);
+        each_duplicate(keys, Case::Ignored, |key, later, first| {
+            if later.key != first.key {
+                let kind = ProblemKind::DuplicateConditionKey(key.into());
+                flaws.doubt.get_or_insert(Doubt { kind: kind.clone(), span: later.key_span });
+                self.problem(kind, later.key_span, Some(first.key_span));
+            }
+        });
+    }
+
+    /// As [`Reader::strings`], but numbers and Booleans may stand without quotes.
+    fn condition_values(&mut self, node: &Node, flaws: &mut Flaws, into: &mut Vec<Term>) {
+        let items = match &node.value {
+            Value::Array(elements) => elements.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        into.reserve_exact(items.len());
+        for item in items {
+            let text = match &item.value {
+                Value::String(text) => text.clone(),
+                Value::Number(digits) => Text::Known(digits.clone()),
+                Value::Bool(value) => Text::from(if *value { "true" } else { "false" }),
+                Value::Unknown => Text::unknown(),
+                _ => {
+                    self.flaw(flaws, ProblemKind::WrongType("Condition", item.kind()), item.span);
+                    Text::unknown()
+                }
+            };
+            let term = Term::new(text, item.span);
+            if term.variables && crate::iam::variable::is_malformed(&term) {
+                self.flaw(flaws, ProblemKind::MalformedVariable, term.span);
+            }
+            into.push(term);
+        }
+    }
+}
+
+/// Whether a `${` stands before the fifth colon.
+pub(crate) fn variable_in_arn_prefix(term: &Term) -> bool {
+    let Some(text) = term.text.known() else { return false };
+    match text.split_once("${") {
+        Some((before, _)) => before.matches(':').count() < 5,
+        None => false,
+    }
+}
+
+/// Calls back for every member whose key stood before, with the first that had it. Small
+/// objects are compared pair by pair, large ones through a map.
+fn each_duplicate<'a>(
+    members: &'a [Member],
+    case: Case,
+    mut found: impl FnMut(&'a str, &'a Member, &'a Member),
+) {
+    const PAIRWISE: usize = 8;
+    if members.len() <= PAIRWISE {
+        for (at, later) in members.iter().enumerate().skip(1) {
+            let Some(key) = later.key.known() else { continue };
+            let same = |first: &&Member| {
+                first.key.known().is_some_and(|first| match case {
+                    Case::Sensitive => first == key,
+                    Case::Ignored => first.eq_ignore_ascii_case(key),
+                })
+            };
+            if let Some(first) = members.iter().take(at).find(same) {
+                found(key, later, first);
+            }
+        }
+        return;
+    }
+    let mut seen: HashMap<SmolStr, &Member> = HashMap::with_capacity(members.len());
+    for member in members {
+        let Some(key) = member.key.known() else { continue };
+        let name = match case {
+            Case::Sensitive => SmolStr::from(key),
+            Case::Ignored => folded(key),
+        };
+        match seen.get(&name) {
+            Some(first) => found(key, member, first),
+            None => {
+                seen.insert(name, member);
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The engine: every rule on every planned copy, and the verdict.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::copy::PlannedCopy;
+use crate::facts::{Certainty, Facts};
+use crate::inputs::{Address, Inputs};
+use crate::outcome::{Outcome, OutcomeKind};
+use crate::plan::Plan;
+use crate::rule::{Gate, Level, Rule};
+use crate::rules::planned_copy::RULES;
+use crate::view::{Slot, View};
+
+/// How to judge.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Whether a clear verdict that rests on inferred facts is undecided.
+    pub strict: bool,
+    /// Whether only documented faults block; others then leave the copy undecided.
+    pub documented_only: bool,
+    /// What the user stated: id and value.
+    pub answers: BTreeMap<String, String>,
+    /// The time as of which is judged.
+    pub now: Option<jiff::Timestamp>,
+}
+
+/// What is said of all planned copies.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The verdict over all copies that count.
+    pub verdict: Verdict,
+    /// Its certainty.
+    pub certainty: Certainty,
+    /// One for each planned copy, in the order of the plan.
+    pub copies: Vec<CopyReport>,
+    /// Gates that no rule judges yet.
+    pub unjudged: Vec<Gate>,
+    /// Addresses that a rule asked for and nobody looked at.
+    pub wanted: BTreeSet<Address>,
+}
+
+/// What is said of one planned copy.
+#[derive(Debug, Clone)]
+pub struct CopyReport {
+    /// The copy.
+    pub copy: PlannedCopy,
+    /// Whether it counts: a type that can never be copied, in a list of all types, does not.
+    pub counts: bool,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Its certainty.
+    pub certainty: Certainty,
+    /// One outcome for each rule, in the order of the gates.
+    pub outcomes: Vec<RuleOutcome>,
+    /// The documents that rules asked for, by their part in this copy.
+    pub slots: Vec<Slot>,
+}
+
+/// An outcome and the rule that it is of.
+#[derive(Debug, Clone)]
+pub struct RuleOutcome {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// What it says.
+    pub outcome: Outcome,
+}
+
+/// The answer to the question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Nothing that was judged stands in the way.
+    Clear,
+    /// It cannot be told.
+    Undecided,
+    /// The copy fails.
+    Blocked,
+}
+
+impl Verdict {
+    /// The word in output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Clear => "clear",
+            Self::Undecided => "undecided",
+            Self::Blocked => "blocked",
+        }
+    }
+}
+
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.id())
+    }
+}
+
+/// Judges every copy of the plan by every rule.
+#[must_use]
+pub fn check(plan: &Plan, inputs: &Inputs, facts: &Facts, settings: &Settings) -> Report {
+    let mut wanted = plan.wanted.clone();
+    let copies: Vec<CopyReport> = plan
+        .copies
+        .iter()
+        .map(|planned| {
+            let (outcomes, slots) = judge(&planned.copy, inputs, facts, settings);
+            wanted.extend(
+                slots.iter().filter(|slot| inputs.get(&slot.address).is_none()).map(|slot| slot.address.clone()),
+            );
+            let (verdict, certainty) = verdict(&outcomes, settings);
+            CopyReport { copy: planned.copy.clone(), counts: planned.counts, verdict, certainty, outcomes, slots }
+        })
+        .collect();
+    let (verdict, certainty) = total(&copies);
+    Report { verdict, certainty, copies, unjudged: unjudged(), wanted }
+}
+
+fn judge(
+    copy: &PlannedCopy,
+    inputs: &Inputs,
+    facts: &Facts,
+    settings: &Settings,
+) -> (Vec<RuleOutcome>, Vec<Slot>) {
+    let mut slots: Vec<Slot> = Vec::new();
+    let outcomes = RULES
+        .iter()
+        .map(|&rule| {
+            let view = View::new(copy, inputs, facts, &settings.answers, settings.now);
+            let outcome = (rule.check)(&view);
+            for slot in view.into_reads() {
+                if !slots.contains(&slot) {
+                    slots.push(slot);
+                }
+            }
+            RuleOutcome { rule, outcome }
+        })
+        .collect();
+    (outcomes, slots)
+}
+
+/// Blocked before undecided before clear. One fault suffices, so the certainty of a blocked
+/// verdict is the best among its faults; a clear one is as sure as the weakest thing under it.
+fn verdict(outcomes: &[RuleOutcome], settings: &Settings) -> (Verdict, Certainty) {
+    let faults = outcomes
+        .iter()
+        .filter(|one| one.outcome.kind == OutcomeKind::Broken && one.rule.level == Level::Error)
+        .map(|one| one.outcome.certainty);
+    let worst_allowed =
+        if settings.documented_only { Certainty::Documented } else { Certainty::Stated };
+    if let Some(best) = faults.clone().filter(|&certainty| certainty <= worst_allowed).min() {
+        return (Verdict::Blocked, best);
+    }
+    let weakest = outcomes
+        .iter()
+        .filter(|one| one.outcome.kind != OutcomeKind::NotApplicable)
+        .map(|one| one.outcome.certainty)
+        .max()
+        .unwrap_or(Certainty::Documented);
+    let open = outcomes.iter().any(|one| one.outcome.kind == OutcomeKind::Undecided);
+    if open || faults.count() > 0 || (settings.strict && weakest > Certainty::Documented) {
+        (Verdict::Undecided, weakest)
+    } else {
+        (Verdict::Clear, weakest)
+    }
+}
+
+fn total(copies: &[CopyReport]) -> (Verdict, Certainty) {
+    let counted = || copies.iter().filter(|copy| copy.counts);
+    // A plan without copies is no clear plan.
+    let verdict = counted().map(|copy| copy.verdict).max().unwrap_or(Verdict::Undecided);
+    let certainties = counted().filter(|copy| copy.verdict == verdict).map(|copy| copy.certainty);
+    let certainty = match verdict {
+        Verdict::Blocked => certainties.min(),
+        Verdict::Undecided | Verdict::Clear => certainties.max(),
+    };
+    (verdict, certainty.unwrap_or(Certainty::Documented))
+}
+
+fn unjudged() -> Vec<Gate> {
+    let judged: BTreeSet<Gate> = RULES.iter().map(|rule| rule.gate).collect();
+    Gate::ALL.into_iter().filter(|gate| !judged.contains(gate)).collect()
+}

@@ -1,0 +1,186 @@
+//! AWS facts: rows of data with a source, a date and a certainty.
+//!
+//! The rows stand in `facts/*.toml`, one table a file. What a row means is code; what AWS does
+//! is data.
+
+mod certainty;
+mod copy_support;
+mod row;
+mod steps;
+
+pub use certainty::{Certainty, FactCertainty};
+pub use copy_support::{BackupKey, CopySupport, UnencryptedCopy, VariantFrom};
+pub use row::{Cell, FactsError, Row};
+pub use steps::{Decides, Step, StepPrincipal, StepResource, Via};
+
+use std::collections::HashMap;
+
+use copy_preflight_policy::iam::Catalogue;
+
+/// The tables that come with the tool: name and text.
+const TABLES: [(&str, &str); 9] = [
+    ("condition-keys", include_str!("../../facts/condition-keys.toml")),
+    ("copy-support", include_str!("../../facts/copy-support.toml")),
+    ("encryption", include_str!("../../facts/encryption.toml")),
+    ("managed-policies", include_str!("../../facts/managed-policies.toml")),
+    ("organization", include_str!("../../facts/organization.toml")),
+    ("prerequisites", include_str!("../../facts/prerequisites.toml")),
+    ("rcp-services", include_str!("../../facts/rcp-services.toml")),
+    ("regions", include_str!("../../facts/regions.toml")),
+    ("steps", include_str!("../../facts/steps.toml")),
+];
+
+/// All facts.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    rows: Vec<Row>,
+    by_id: HashMap<String, usize>,
+    copy_support: Vec<CopySupport>,
+    steps: Vec<Step>,
+    catalogue: Catalogue,
+}
+
+impl Facts {
+    /// The facts that come with the tool.
+    ///
+    /// # Errors
+    /// Where a table is not well formed, which a test rules out for the tables that ship.
+    pub fn embedded() -> Result<Self, FactsError> {
+        let mut rows = Vec::new();
+        for (table, text) in TABLES {
+            rows.extend(row::read(table, text)?);
+        }
+        Self::from_rows(rows)
+    }
+
+    fn from_rows(rows: Vec<Row>) -> Result<Self, FactsError> {
+        let mut by_id = HashMap::with_capacity(rows.len());
+        for (index, row) in rows.iter().enumerate() {
+            if by_id.insert(row.id.clone(), index).is_some() {
+                return Err(FactsError::new(&row.table, &row.id, "the id stands twice"));
+            }
+        }
+        let table = |name: &'static str| rows.iter().filter(move |row| row.table == name);
+        let copy_support = table("copy-support").map(CopySupport::read).collect::<Result<_, _>>()?;
+        let steps = table("steps").filter_map(Step::read).collect::<Result<_, _>>()?;
+        let catalogue = catalogue(&rows);
+        Ok(Self { rows, by_id, copy_support, steps, catalogue })
+    }
+
+    /// All rows, table by table.
+    #[must_use]
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The row with this id.
+    #[must_use]
+    pub fn row(&self, id: &str) -> Option<&Row> {
+        self.by_id.get(id).and_then(|&index| self.rows.get(index))
+    }
+
+    /// The certainty of a row. A row that does not exist supports nothing.
+    #[must_use]
+    pub fn certainty(&self, id: &str) -> FactCertainty {
+        self.row(id).map_or(FactCertainty::Unknown, |row| row.certainty)
+    }
+
+    /// What AWS Backup can copy, by resource type and variant.
+    #[must_use]
+    pub fn copy_support(&self) -> &[CopySupport] {
+        &self.copy_support
+    }
+
+    /// The variants of a resource type; empty for a type that the facts do not know.
+    pub fn variants<'a>(&'a self, resource_type: &'a str) -> impl Iterator<Item = &'a CopySupport> {
+        self.copy_support.iter().filter(move |row| row.resource_type == resource_type)
+    }
+
+    /// The requests of a copy, step by step.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The service lists that the evaluator needs.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The day of the oldest check among the rows.
+    #[must_use]
+    pub fn as_of(&self) -> &str {
+        self.rows.iter().map(|row| row.checked.as_str()).min().unwrap_or("")
+    }
+}
+
+fn catalogue(rows: &[Row]) -> Catalogue {
+    let mut catalogue = Catalogue::default();
+    for row in rows {
+        match row.id.as_str() {
+            "rcp-services-list" => {
+                catalogue.rcp_services.extend(row.strings("services").map(Into::into));
+            }
+            "kms-cross-account-operations" => {
+                for action in row.strings("cryptographic").chain(row.strings("other")) {
+                    let name = action.split_once(':').map_or(action, |(_, name)| name);
+                    catalogue.kms_cross_account.insert(name.to_ascii_lowercase().into());
+                }
+            }
+            _ if row.table == "condition-keys" && row.text("cardinality") == Some("single") => {
+                if let Some(key) = row.text("key") {
+                    // `aws:PrincipalTag/${TagKey}` is a family of keys.
+                    let key = match key.split_once("${") {
+                        Some((family, _)) => format!("{family}*"),
+                        None => key.to_owned(),
+                    };
+                    catalogue.single_valued_keys.insert(key.to_ascii_lowercase().into());
+                }
+            }
+            _ => {}
+        }
+    }
+    catalogue
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_has_source_and_date() {
+        let facts = Facts::embedded().unwrap();
+        assert!(facts.rows().len() > 300, "{} rows", facts.rows().len());
+        for row in facts.rows() {
+            assert!(!row.sources.is_empty(), "{} has no source", row.id);
+            assert!(row.sources.iter().all(|source| source.starts_with("https://")), "{}", row.id);
+            assert!(row.checked.parse::<jiff::civil::Date>().is_ok(), "{}: {}", row.id, row.checked);
+        }
+    }
+
+    #[test]
+    fn catalogue_is_filled() {
+        let facts = Facts::embedded().unwrap();
+        let catalogue = facts.catalogue();
+        assert!(catalogue.rcp_services.contains("kms"));
+        assert!(!catalogue.rcp_services.contains("backup"));
+        assert!(catalogue.kms_cross_account.contains("reencryptfrom"));
+        assert!(catalogue.single_valued_keys.contains("kms:viaservice"));
+        assert!(catalogue.single_valued_keys.contains("aws:principaltag/*"));
+        assert!(!catalogue.single_valued_keys.contains("aws:principalorgpaths"));
+    }
+
+    #[test]
+    fn a_row_without_source_or_date_is_refused() {
+        for (text, fault) in [
+            ("[[row]]\nid='x'\nchecked='2026-11-22'\ncertainty='documented'\n", "source"),
+            ("[[row]]\nid='x'\nsource='https://a'\ncertainty='documented'\n", "checked"),
+            ("[[row]]\nid='x'\nsource='https://a'\nchecked='2026-11-22'\ncertainty='sure'\n", "certainty"),
+            ("[[row]]\nid='x'\nsource='https://a'\nchecked='soon'\ncertainty='documented'\n", "checked"),
+        ] {
+            let error = row::read("t", text).unwrap_err().to_string();
+            assert!(error.contains(fault), "{error}");
+        }
+    }
+}

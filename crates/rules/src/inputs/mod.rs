@@ -1,0 +1,194 @@
+//! The documents of a run, each under its address.
+
+mod address;
+mod document;
+
+pub use address::{Address, Call};
+pub use document::{Answer, PolicyDocument};
+
+use std::collections::BTreeMap;
+
+use copy_preflight_policy::json;
+use copy_preflight_policy::source::{SourceId, Sources};
+
+/// All documents of a run and the texts they stand in.
+#[derive(Debug, Clone, Default)]
+pub struct Inputs {
+    /// The texts.
+    pub sources: Sources,
+    entries: BTreeMap<Address, Entry>,
+    problems: Vec<Problem>,
+}
+
+/// What is known of one address.
+#[derive(Debug, Clone)]
+pub enum Entry {
+    /// The answer was read.
+    Present(Box<Answer>),
+    /// There is none to read.
+    Absent(Absence),
+}
+
+/// Why an answer is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Absence {
+    /// The reason.
+    pub why: Why,
+    /// The code of the error that AWS gave.
+    pub code: Option<String>,
+    /// What AWS said.
+    pub message: Option<String>,
+    /// The file that says so.
+    pub source: Option<SourceId>,
+}
+
+/// Reasons why an answer is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Why {
+    /// AWS refused the call.
+    Denied,
+    /// Nobody asked AWS.
+    NotFetched,
+    /// The user gave no such thing.
+    NotGiven,
+    /// AWS answered that it does not exist.
+    NotFound,
+    /// The answer is there and cannot be read.
+    Unreadable,
+}
+
+impl Why {
+    /// The word in output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Denied => "denied",
+            Self::NotFetched => "not-fetched",
+            Self::NotGiven => "not-given",
+            Self::NotFound => "not-found",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+/// An input that could not be read as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file or answer.
+    pub name: String,
+    /// What is wrong.
+    pub message: String,
+    /// Where, for a text that was read.
+    pub place: Option<copy_preflight_policy::source::Span>,
+    /// How many more problems of this kind the input has that are not told one by one.
+    pub more: usize,
+}
+
+/// How many problems of one text are told one by one.
+const TOLD: usize = 20;
+
+impl Inputs {
+    /// No documents yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What is known of an address; `None` where nobody looked.
+    #[must_use]
+    pub fn get(&self, address: &Address) -> Option<&Entry> {
+        self.entries.get(address)
+    }
+
+    /// All addresses that were looked at.
+    pub fn entries(&self) -> impl Iterator<Item = (&Address, &Entry)> {
+        self.entries.iter()
+    }
+
+    /// What could not be read, in the order of reading.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Adds an answer as text: what `aws … --output json` prints. `name` is its path or call.
+    pub fn insert_answer(&mut self, address: Address, name: &str, text: &str) {
+        let file = self.sources.add(name, text);
+        let reading = json::read(file, text);
+        let broken = self.tell(&reading.problems);
+        let entry = if broken {
+            Entry::Absent(Absence { why: Why::Unreadable, code: None, message: None, source: Some(file) })
+        } else {
+            let policy = address.policy_member().and_then(|path| document::policy(self, file, &reading.root, path));
+            Entry::Present(Box::new(Answer { source: file, root: reading.root, policy }))
+        };
+        self.entries.insert(address, entry);
+    }
+
+    /// Adds an error answer as text: `{"code": …, "message": …}`.
+    pub fn insert_error(&mut self, address: Address, name: &str, text: &str) {
+        let file = self.sources.add(name, text);
+        let reading = json::read(file, text);
+        let broken = self.tell(&reading.problems);
+        let member = |key: &str| reading.root.member(key).and_then(|node| node.as_str()).map(str::to_owned);
+        let (code, message) = (member("code"), member("message"));
+        let why = match &code {
+            None => {
+                if !broken {
+                    self.problem(name, "an error file has a `code` and a `message`".to_owned());
+                }
+                Why::Unreadable
+            }
+            Some(code) if address.is_absence(code) => Why::NotFound,
+            Some(code) if is_refusal(code) => Why::Denied,
+            Some(_) => Why::NotFetched,
+        };
+        self.entries.insert(address, Entry::Absent(Absence { why, code, message, source: Some(file) }));
+    }
+
+    /// Notes that there is no answer.
+    pub fn insert_absent(&mut self, address: Address, why: Why) {
+        self.entries.insert(address, Entry::Absent(Absence { why, code: None, message: None, source: None }));
+    }
+
+    /// Notes that an answer is there and is no text that could be read.
+    pub fn insert_unreadable(&mut self, address: Address, name: &str, message: String) {
+        self.problem(name, message);
+        self.insert_absent(address, Why::Unreadable);
+    }
+
+    /// Forgets an address, as if nobody had looked.
+    pub fn remove(&mut self, address: &Address) -> Option<Entry> {
+        self.entries.remove(address)
+    }
+
+    /// Notes an input that could not be read.
+    pub fn problem(&mut self, name: &str, message: String) {
+        self.problems.push(Problem { name: name.to_owned(), message, place: None, more: 0 });
+    }
+
+    /// Notes the problems of a text; true where one of them is a mistake of syntax.
+    fn tell(&mut self, problems: &[json::Problem]) -> bool {
+        for problem in problems.iter().take(TOLD) {
+            let name = self.sources.get(problem.span.source).map(|source| source.name.clone());
+            self.problems.push(Problem {
+                name: name.unwrap_or_default(),
+                message: problem.to_string(),
+                place: Some(problem.span),
+                more: 0,
+            });
+        }
+        if problems.len() > TOLD
+            && let Some(last) = self.problems.last_mut()
+        {
+            last.more = problems.len() - TOLD;
+        }
+        problems.iter().any(|problem| problem.kind.is_syntax())
+    }
+}
+
+/// Whether an error code says that the caller may not ask.
+fn is_refusal(code: &str) -> bool {
+    let code = code.strip_suffix("Exception").unwrap_or(code);
+    matches!(code, "AccessDenied" | "AccessDeniedForDependency" | "UnauthorizedOperation" | "NotAuthorized")
+}

@@ -1,0 +1,249 @@
+//! From what the user names to planned copies.
+
+use std::collections::BTreeSet;
+
+use copy_preflight_policy::tree::Node;
+
+use crate::arn::{Arn, RoleArn, VaultArn};
+use crate::copy::{From, FromKind, Lifecycle, PlannedCopy, SourceKeys};
+use crate::facts::{CopySupport, Facts, VariantFrom};
+use crate::inputs::{Address, Entry, Inputs};
+use crate::view::Slot;
+
+/// What the user names on the command line.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The vault that copies leave.
+    pub source: VaultArn,
+    /// The vaults that copies enter.
+    pub destinations: Vec<VaultArn>,
+    /// The resource types; empty for all.
+    pub resource_types: Vec<String>,
+    /// The variant of the types.
+    pub variant: Option<String>,
+    /// The keys of the source.
+    pub source_keys: SourceKeys,
+    /// The copy role.
+    pub role: Option<RoleArn>,
+    /// An existing recovery point.
+    pub recovery_point: Option<String>,
+    /// The lifecycle of the copies.
+    pub lifecycle: Lifecycle,
+}
+
+/// The copies to judge.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// The copies, in the order in which they are told.
+    pub copies: Vec<Planned>,
+    /// Answers that the plan needs and nobody looked at.
+    pub wanted: BTreeSet<Address>,
+}
+
+/// One planned copy of a plan.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// The copy.
+    pub copy: PlannedCopy,
+    /// Whether it counts for the verdict.
+    pub counts: bool,
+}
+
+/// Type and variant of one copy.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Kind {
+    resource_type: Option<String>,
+    variant: Option<String>,
+    counts: bool,
+}
+
+/// Plans the copies: each destination with each resource type and variant.
+#[must_use]
+pub fn plan(request: &Request, inputs: &Inputs, facts: &Facts) -> Plan {
+    let mut plan = Plan::default();
+    let mut template = PlannedCopy {
+        from: From { kind: FromKind::Flags, name: None, rule: None },
+        source: request.source.clone(),
+        destination: request.source.clone(),
+        resource_type: None,
+        variant: request.variant.clone(),
+        recovery_point: request.recovery_point.clone(),
+        source_keys: request.source_keys.clone(),
+        role: request.role.clone(),
+        lifecycle: request.lifecycle,
+    };
+    let kinds = match &request.recovery_point {
+        Some(arn) => {
+            let slot = Slot::recovery_point(&request.source, arn);
+            let point = plan.read(&slot, inputs);
+            if let Some(point) = point
+                && template.source_keys == SourceKeys::NotGiven
+            {
+                template.source_keys = keys_of(point);
+            }
+            vec![kind_of_point(request, arn, point, facts)]
+        }
+        None => plan.future_kinds(request, inputs, facts),
+    };
+    for destination in &request.destinations {
+        for kind in &kinds {
+            let copy = PlannedCopy {
+                destination: destination.clone(),
+                resource_type: kind.resource_type.clone(),
+                variant: kind.variant.clone(),
+                ..template.clone()
+            };
+            plan.copies.push(Planned { copy, counts: kind.counts });
+        }
+    }
+    plan
+}
+
+impl Plan {
+    fn read<'a>(&mut self, slot: &Slot, inputs: &'a Inputs) -> Option<&'a Node> {
+        match inputs.get(&slot.address) {
+            Some(Entry::Present(answer)) => Some(&answer.root),
+            Some(Entry::Absent(_)) => None,
+            None => {
+                self.wanted.insert(slot.address.clone());
+                None
+            }
+        }
+    }
+
+    /// The kinds of copies of points that do not exist yet: those named, else those that the
+    /// vault holds, else all that there are.
+    fn future_kinds(&mut self, request: &Request, inputs: &Inputs, facts: &Facts) -> Vec<Kind> {
+        let needs_points = request.resource_types.is_empty()
+            || request.variant.is_none()
+                && request.resource_types.iter().any(|named| facts.variants(named).count() > 1);
+        let slot = Slot::recovery_points(&request.source);
+        let points = if needs_points { self.read(&slot, inputs) } else { None };
+        let seen: BTreeSet<Kind> =
+            points.map(|points| kinds_in_vault(points, facts)).unwrap_or_default();
+        if request.resource_types.is_empty() {
+            if seen.is_empty() {
+                return all_kinds(facts);
+            }
+            return seen.into_iter().collect();
+        }
+        let mut kinds = Vec::new();
+        for named in &request.resource_types {
+            let kind = |variant: Option<String>| Kind {
+                resource_type: Some(named.clone()),
+                variant,
+                counts: true,
+            };
+            let of_type: Vec<&Kind> =
+                seen.iter().filter(|kind| kind.resource_type.as_ref() == Some(named)).collect();
+            match &request.variant {
+                Some(variant) => kinds.push(kind(Some(variant.clone()))),
+                None if of_type.is_empty() => kinds.push(kind(only_variant(facts, named))),
+                None => kinds.extend(of_type.into_iter().cloned()),
+            }
+        }
+        kinds
+    }
+}
+
+/// The variant of a type that has one row.
+fn only_variant(facts: &Facts, resource_type: &str) -> Option<String> {
+    let mut rows = facts.variants(resource_type);
+    match (rows.next(), rows.next()) {
+        (Some(only), None) => Some(only.variant.clone()),
+        _ => None,
+    }
+}
+
+fn all_kinds(facts: &Facts) -> Vec<Kind> {
+    let kind = |row: &CopySupport| Kind {
+        resource_type: Some(row.resource_type.clone()),
+        variant: Some(row.variant.clone()),
+        counts: !row.is_never_copyable(),
+    };
+    facts.copy_support().iter().map(kind).collect()
+}
+
+fn kinds_in_vault(points: &Node, facts: &Facts) -> BTreeSet<Kind> {
+    let list = points.member("RecoveryPoints").map(Node::elements).unwrap_or_default();
+    list.iter()
+        .filter_map(|point| {
+            let resource_type = point.member("ResourceType")?.as_str()?;
+            let arn = point.member("RecoveryPointArn").and_then(Node::as_str).unwrap_or_default();
+            Some(Kind {
+                resource_type: Some(resource_type.to_owned()),
+                variant: variant_of(facts, resource_type, arn, resource_arn(point)),
+                counts: true,
+            })
+        })
+        .collect()
+}
+
+fn kind_of_point(request: &Request, arn: &str, point: Option<&Node>, facts: &Facts) -> Kind {
+    let shown = point.and_then(|point| point.member("ResourceType")).and_then(Node::as_str);
+    let named = request.resource_types.first().map(String::as_str);
+    let resource_type = shown.or(named).or_else(|| type_of_arn(facts, arn));
+    let variant = request.variant.clone().or_else(|| {
+        variant_of(facts, resource_type?, arn, point.map(resource_arn).unwrap_or_default())
+    });
+    Kind { resource_type: resource_type.map(str::to_owned), variant, counts: true }
+}
+
+/// The type of a recovery point whose ARN has a form that only one type has.
+fn type_of_arn<'a>(facts: &'a Facts, arn: &str) -> Option<&'a str> {
+    let arn = Arn::parse(arn)?;
+    let form = |pattern: &str| -> Option<(String, String)> {
+        let pattern = Arn::parse(pattern)?;
+        let kind = pattern.resource.split(['/', ':']).next()?;
+        Some((pattern.service.to_owned(), kind.to_owned()))
+    };
+    let kind = arn.resource.split(['/', ':']).next()?;
+    let mut types: Vec<&str> = facts
+        .copy_support()
+        .iter()
+        .filter(|row| {
+            form(&row.recovery_point_arn).is_some_and(|(service, form)| service == arn.service && form == kind)
+        })
+        .map(|row| row.resource_type.as_str())
+        .collect();
+    types.dedup();
+    match types.as_slice() {
+        [only] => Some(only),
+        _ => None,
+    }
+}
+
+/// The variant of a type, told by the service in the recovery point's ARN or by the ARN of the
+/// resource; `None` where neither tells it.
+fn variant_of(facts: &Facts, resource_type: &str, point: &str, resource: &str) -> Option<String> {
+    let service = Arn::parse(point).map(|arn| arn.service);
+    let rows: Vec<&CopySupport> = facts.variants(resource_type).collect();
+    if let [only] = rows.as_slice() {
+        return Some(only.variant.clone());
+    }
+    let shows = |row: &&&CopySupport| match row.variant_from {
+        VariantFrom::RecoveryPointArn => Some(row.recovery_point_arn_service.as_str()) == service,
+        VariantFrom::ResourceArn => resource.contains(row.resource_arn_contains.as_str()),
+        VariantFrom::Nothing => false,
+    };
+    let mut matching: Vec<&&CopySupport> = rows.iter().filter(shows).collect();
+    match (matching.pop(), matching.pop()) {
+        (Some(only), None) => Some(only.variant.clone()),
+        _ => None,
+    }
+}
+
+fn resource_arn(point: &Node) -> &str {
+    point.member("ResourceArn").and_then(Node::as_str).unwrap_or_default()
+}
+
+/// The keys that a recovery point shows.
+fn keys_of(point: &Node) -> SourceKeys {
+    let encrypted = point.member("IsEncrypted").and_then(Node::as_bool);
+    let key = point.member("EncryptionKeyArn").and_then(Node::as_str);
+    match (encrypted, key.map(str::parse)) {
+        (_, Some(Ok(key))) => SourceKeys::Given(vec![key]),
+        (Some(false), None) => SourceKeys::Unencrypted,
+        _ => SourceKeys::NotGiven,
+    }
+}

@@ -1,0 +1,162 @@
+//! Rules: a static of data and a function; registration is one line.
+
+use crate::facts::Facts;
+use crate::outcome::Outcome;
+use crate::view::View;
+
+/// One thing that can be wrong with a planned copy.
+pub struct Rule {
+    /// The module of the rule; its last part is the id.
+    module: &'static str,
+    /// Ids of the starting catalogue that this rule stands for.
+    pub aliases: &'static [&'static str],
+    /// The gate of a copy that it belongs to.
+    pub gate: Gate,
+    /// What a broken outcome means.
+    pub level: Level,
+    /// What is wrong when it is broken.
+    pub summary: &'static str,
+    /// The closed list of reasons for broken and undecided.
+    pub reasons: &'static [Reason],
+    /// The facts that it may rest on, without the rows of tables that it goes through.
+    pub facts: &'static [&'static str],
+    /// The page, in Markdown.
+    pub page: &'static str,
+    pub(crate) check: fn(&View<'_>) -> Outcome,
+}
+
+/// Why an outcome is broken or undecided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reason {
+    /// The name, in kebab case.
+    pub name: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+/// How bad a broken outcome is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// The copy fails.
+    Error,
+    /// Something that the user should know.
+    Warning,
+}
+
+impl Level {
+    /// The word in output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// The gates of a copy, in the order in which AWS meets them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Gate {
+    /// Partition and Regions.
+    Regions,
+    /// Organization and its settings.
+    Organization,
+    /// Resource type and variant.
+    ResourceType,
+    /// The recovery point.
+    RecoveryPoint,
+    /// Source and destination vault.
+    Vaults,
+    /// The copy role.
+    CopyRole,
+    /// SCPs and RCPs.
+    Guardrails,
+    /// The access policy of the destination vault.
+    VaultPolicy,
+    /// The key of the source.
+    SourceKey,
+    /// The key of the destination.
+    DestinationKey,
+    /// Tags.
+    Tags,
+    /// Quotas.
+    Quotas,
+}
+
+impl Gate {
+    /// All gates in order.
+    pub const ALL: [Self; 12] = [
+        Self::Regions,
+        Self::Organization,
+        Self::ResourceType,
+        Self::RecoveryPoint,
+        Self::Vaults,
+        Self::CopyRole,
+        Self::Guardrails,
+        Self::VaultPolicy,
+        Self::SourceKey,
+        Self::DestinationKey,
+        Self::Tags,
+        Self::Quotas,
+    ];
+
+    /// What the gate asks, in a few words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Regions => "partition and Regions",
+            Self::Organization => "organization",
+            Self::ResourceType => "resource type",
+            Self::RecoveryPoint => "recovery point",
+            Self::Vaults => "vaults",
+            Self::CopyRole => "copy role",
+            Self::Guardrails => "SCPs and RCPs",
+            Self::VaultPolicy => "destination vault policy",
+            Self::SourceKey => "source key",
+            Self::DestinationKey => "destination key",
+            Self::Tags => "tags",
+            Self::Quotas => "quotas",
+        }
+    }
+}
+
+impl Rule {
+    /// The id: the name of the module in kebab case.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.module.rsplit("::").next().unwrap_or(self.module).replace('_', "-")
+    }
+
+    /// Whether the id or an alias is this one.
+    #[must_use]
+    pub fn is_named(&self, id: &str) -> bool {
+        self.id() == id || self.aliases.contains(&id)
+    }
+
+    /// The cited facts that do not exist; empty for a rule that is in order.
+    #[must_use]
+    pub fn unknown_facts(&self, facts: &Facts) -> Vec<&'static str> {
+        self.facts.iter().copied().filter(|id| facts.row(id).is_none()).collect()
+    }
+}
+
+/// Makes the static of a rule from the module it stands in.
+macro_rules! rule {
+    ($($field:ident: $value:expr),* $(,)?) => {
+        pub(crate) static RULE: $crate::rule::Rule = $crate::rule::Rule {
+            module: module_path!(),
+            $($field: $value),*
+        };
+    };
+}
+pub(crate) use rule;
+
+/// Declares the modules of a scope and the list of their rules.
+macro_rules! registry {
+    ($($module:ident),* $(,)?) => {
+        $(mod $module;)*
+        /// All rules of the scope, in the order of the gates.
+        pub static RULES: &[&$crate::rule::Rule] = &[$(&$module::RULE),*];
+    };
+}
+pub(crate) use registry;

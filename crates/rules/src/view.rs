@@ -1,0 +1,310 @@
+//! The only way in which a rule reads documents: every read is recorded.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use copy_preflight_policy::source::Span;
+use copy_preflight_policy::tree::Node;
+
+use crate::arn::{KeyArn, VaultArn};
+use crate::copy::PlannedCopy;
+use crate::facts::{CopySupport, Facts};
+use crate::inputs::{Absence, Address, Answer, Entry, Inputs, PolicyDocument, Why};
+use crate::outcome::{Label, Missing};
+
+/// What a rule sees: one planned copy, the documents, the facts, and the time.
+pub struct View<'a> {
+    /// The subject.
+    pub copy: &'a PlannedCopy,
+    /// The facts.
+    pub facts: &'a Facts,
+    /// What the user stated: id and value.
+    answers: &'a BTreeMap<String, String>,
+    /// The time as of which is judged; `None` where nobody gave one.
+    pub now: Option<jiff::Timestamp>,
+    inputs: &'a Inputs,
+    reads: RefCell<Vec<Slot>>,
+}
+
+/// A document by the part it plays in a planned copy.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Slot {
+    /// The part, such as `destination-vault-policy`.
+    pub name: String,
+    /// Which answer fills it.
+    pub address: Address,
+}
+
+/// An answer in its slot.
+#[derive(Debug, Clone, Copy)]
+pub struct Filled<'a> {
+    slot: &'a str,
+    /// The answer.
+    pub answer: &'a Answer,
+}
+
+/// A slot that is empty.
+#[derive(Debug, Clone)]
+pub struct Gap<'a> {
+    /// The slot.
+    pub slot: Slot,
+    absence: Cow<'a, Absence>,
+}
+
+const NOT_FETCHED: Absence = Absence { why: Why::NotFetched, code: None, message: None, source: None };
+
+impl Slot {
+    fn new(name: impl Into<String>, address: Address) -> Self {
+        Self { name: name.into(), address }
+    }
+
+    /// The organization as the source account sees it.
+    #[must_use]
+    pub fn source_organization(copy: &PlannedCopy) -> Self {
+        let account = copy.source.account.clone();
+        Self::new("source-organization", Address::Organization { account })
+    }
+
+    /// The organization as the destination account sees it.
+    #[must_use]
+    pub fn destination_organization(copy: &PlannedCopy) -> Self {
+        let account = copy.destination.account.clone();
+        Self::new("destination-organization", Address::Organization { account })
+    }
+
+    /// The global settings of AWS Backup in the management account.
+    #[must_use]
+    pub fn global_settings() -> Self {
+        Self::new("global-settings", Address::GlobalSettings)
+    }
+
+    /// The accounts of the organization.
+    #[must_use]
+    pub fn organization_accounts() -> Self {
+        Self::new("organization-accounts", Address::OrganizationAccounts)
+    }
+
+    /// The tree of the organization.
+    #[must_use]
+    pub fn organization_tree() -> Self {
+        Self::new("organization-tree", Address::OrganizationTree)
+    }
+
+    /// The source vault.
+    #[must_use]
+    pub fn source_vault(copy: &PlannedCopy) -> Self {
+        Self::new("source-vault", Address::Vault(copy.source.clone()))
+    }
+
+    /// The destination vault.
+    #[must_use]
+    pub fn destination_vault(copy: &PlannedCopy) -> Self {
+        Self::new("destination-vault", Address::Vault(copy.destination.clone()))
+    }
+
+    /// The access policy of the destination vault.
+    #[must_use]
+    pub fn destination_vault_policy(copy: &PlannedCopy) -> Self {
+        Self::new("destination-vault-policy", Address::VaultPolicy(copy.destination.clone()))
+    }
+
+    /// The tags of the destination vault.
+    #[must_use]
+    pub fn destination_vault_tags(copy: &PlannedCopy) -> Self {
+        Self::new("destination-vault-tags", Address::VaultTags(copy.destination.clone()))
+    }
+
+    /// The effective tag policy of the destination account.
+    #[must_use]
+    pub fn destination_tag_policy(copy: &PlannedCopy) -> Self {
+        let account = copy.destination.account.clone();
+        Self::new("destination-tag-policy", Address::EffectivePolicy { account, policy_type: "TAG_POLICY".to_owned() })
+    }
+
+    /// The recovery points of a vault.
+    #[must_use]
+    pub fn recovery_points(vault: &VaultArn) -> Self {
+        Self::new("recovery-points", Address::RecoveryPoints(vault.clone()))
+    }
+
+    /// The recovery point.
+    #[must_use]
+    pub fn recovery_point(vault: &VaultArn, arn: &str) -> Self {
+        Self::new("recovery-point", Address::RecoveryPoint { vault: vault.clone(), arn: arn.to_owned() })
+    }
+
+    /// The tags of the recovery point.
+    #[must_use]
+    pub fn recovery_point_tags(vault: &VaultArn, arn: &str) -> Self {
+        Self::new("recovery-point-tags", Address::RecoveryPointTags { vault: vault.clone(), arn: arn.to_owned() })
+    }
+
+    /// A key, `source-key[0]` or `destination-key`.
+    #[must_use]
+    pub fn key(part: &str, key: &KeyArn) -> Self {
+        Self::new(part, Address::Key(key.clone()))
+    }
+
+    /// The policy of a key.
+    #[must_use]
+    pub fn key_policy(part: &str, key: &KeyArn) -> Self {
+        Self::new(suffixed(part, "policy"), Address::KeyPolicy(key.clone()))
+    }
+
+    /// The grants on a key.
+    #[must_use]
+    pub fn key_grants(part: &str, key: &KeyArn) -> Self {
+        Self::new(suffixed(part, "grants"), Address::KeyGrants(key.clone()))
+    }
+
+    /// The tags of a key.
+    #[must_use]
+    pub fn key_tags(part: &str, key: &KeyArn) -> Self {
+        Self::new(suffixed(part, "tags"), Address::KeyTags(key.clone()))
+    }
+
+    /// The aliases of a key.
+    #[must_use]
+    pub fn key_aliases(part: &str, key: &KeyArn) -> Self {
+        Self::new(suffixed(part, "aliases"), Address::KeyAliases(key.clone()))
+    }
+
+    /// What fetches the document, as an outcome names it.
+    #[must_use]
+    pub fn missing(&self, why: Why, refused_by: Option<String>) -> Missing {
+        let call = self.address.call();
+        Missing {
+            what: self.name.clone(),
+            why,
+            permission: Some(call.permission.to_owned()),
+            refused_by,
+            command: Some(call.command),
+        }
+    }
+}
+
+/// `source-key[1]` and `policy` give `source-key-policy[1]`.
+fn suffixed(part: &str, suffix: &str) -> String {
+    match part.split_once('[') {
+        Some((name, index)) => format!("{name}-{suffix}[{index}"),
+        None => format!("{part}-{suffix}"),
+    }
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(
+        copy: &'a PlannedCopy,
+        inputs: &'a Inputs,
+        facts: &'a Facts,
+        answers: &'a BTreeMap<String, String>,
+        now: Option<jiff::Timestamp>,
+    ) -> Self {
+        Self { copy, facts, answers, now, inputs, reads: RefCell::default() }
+    }
+
+    /// Reads the answer in a slot.
+    ///
+    /// # Errors
+    /// The gap, where there is no answer; one that nobody looked for becomes wanted.
+    pub fn read<'s>(&self, slot: &'s Slot) -> Result<Filled<'s>, Gap<'a>>
+    where
+        'a: 's,
+    {
+        {
+            let mut reads = self.reads.borrow_mut();
+            if !reads.contains(slot) {
+                reads.push(slot.clone());
+            }
+        }
+        match self.inputs.get(&slot.address) {
+            Some(Entry::Present(answer)) => Ok(Filled { slot: &slot.name, answer }),
+            Some(Entry::Absent(absence)) => Err(Gap { slot: slot.clone(), absence: Cow::Borrowed(absence) }),
+            None => Err(Gap { slot: slot.clone(), absence: Cow::Owned(NOT_FETCHED) }),
+        }
+    }
+
+    /// What the user stated under an id.
+    #[must_use]
+    pub fn stated(&self, id: &str) -> Option<&'a str> {
+        self.answers.get(id).map(String::as_str)
+    }
+
+    /// What the facts say of the type and variant; several rows where the variant is not known,
+    /// none where the type is not known.
+    #[must_use]
+    pub fn support(&self) -> Vec<&'a CopySupport> {
+        let Some(resource_type) = &self.copy.resource_type else { return Vec::new() };
+        let variant = self.copy.variant.as_deref();
+        self.facts
+            .copy_support()
+            .iter()
+            .filter(|row| row.resource_type == *resource_type)
+            .filter(|row| variant.is_none_or(|variant| row.variant == variant))
+            .collect()
+    }
+
+    pub(crate) fn into_reads(self) -> Vec<Slot> {
+        self.reads.into_inner()
+    }
+}
+
+impl<'a> Filled<'a> {
+    /// The tree of the answer.
+    #[must_use]
+    pub fn root(&self) -> &'a Node {
+        &self.answer.root
+    }
+
+    /// The policy document in the answer.
+    #[must_use]
+    pub fn document(&self) -> Option<&'a PolicyDocument> {
+        self.answer.policy.as_ref()
+    }
+
+    /// A label in this document.
+    #[must_use]
+    pub fn label(&self, span: Span, note: impl Into<String>) -> Label {
+        Label { slot: self.slot.to_owned(), span, note: note.into() }
+    }
+}
+
+impl Gap<'_> {
+    /// Why the slot is empty.
+    #[must_use]
+    pub fn why(&self) -> Why {
+        self.absence.why
+    }
+
+    /// What is missing, as an outcome names it.
+    #[must_use]
+    pub fn missing(&self) -> Missing {
+        self.slot.missing(self.absence.why, self.absence.message.clone())
+    }
+
+    /// Whether AWS answered that the thing does not exist.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.absence.why == Why::NotFound
+    }
+
+    /// A label on the file that says that the thing does not exist, where there is one.
+    #[must_use]
+    pub fn label(&self, inputs: &Inputs, note: impl Into<String>) -> Option<Label> {
+        let source = self.absence.source?;
+        let end = inputs.sources.get(source)?.text.trim_end().len() as u32;
+        Some(Label { slot: self.slot.name.clone(), span: Span::new(source, 0, end), note: note.into() })
+    }
+
+    /// In a few words, why the document is not there.
+    #[must_use]
+    pub fn words(&self) -> &'static str {
+        match self.absence.why {
+            Why::Denied => "was denied",
+            Why::NotFetched => "was not read",
+            Why::NotGiven => "was not given",
+            Why::NotFound => "does not exist",
+            Why::Unreadable => "cannot be read",
+        }
+    }
+}
