@@ -1,1 +1,7 @@
 //! What the test files share.
+
+pub mod facts;
+pub mod nodes;
+pub mod places;
+pub mod vectors;
+pub mod worlds;

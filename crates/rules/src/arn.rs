@@ -29,7 +29,8 @@ impl<'a> Arn<'a> {
         if next()? != "arn" {
             return None;
         }
-        let (partition, service, region, account, resource) = (next()?, next()?, next()?, next()?, next()?);
+        let (partition, service, region, account, resource) =
+            (next()?, next()?, next()?, next()?, next()?);
         Some(Self { partition, service, region, account, resource })
     }
 }
@@ -92,9 +93,15 @@ impl FromStr for VaultArn {
         const EXPECTED: &str = "arn:aws:backup:REGION:ACCOUNT:backup-vault:NAME";
         let arn = regional(text, "backup", EXPECTED)?;
         let name = match arn.resource.split_once(':') {
-            Some(("backup-vault", name)) if !name.is_empty() && !name.contains([':', '*', '?']) => name,
+            Some(("backup-vault", name)) if !name.is_empty() && !name.contains([':', '*', '?']) => {
+                name
+            }
             Some(("vault", _)) => {
-                return Err(ArnError::new(text, "has `vault` where `backup-vault` stands", EXPECTED));
+                return Err(ArnError::new(
+                    text,
+                    "has `vault` where `backup-vault` stands",
+                    EXPECTED,
+                ));
             }
             _ => return Err(ArnError::new(text, "names no backup vault", EXPECTED)),
         };
@@ -136,7 +143,11 @@ impl FromStr for KeyArn {
         let id = match arn.resource.split_once('/') {
             Some(("key", id)) if !id.is_empty() && !id.contains(['/', '*', '?']) => id,
             Some(("alias", _)) => {
-                return Err(ArnError::new(text, "is an alias; a policy belongs to the key", EXPECTED));
+                return Err(ArnError::new(
+                    text,
+                    "is an alias; a policy belongs to the key",
+                    EXPECTED,
+                ));
             }
             _ => return Err(ArnError::new(text, "names no key", EXPECTED)),
         };
@@ -237,8 +248,14 @@ mod tests {
         for (text, fault) in [
             ("central", "is no ARN"),
             ("arn:aws:s3:::bucket", "is an ARN of `s3`, not of `backup`"),
-            ("arn:aws:backup:eu-west-1:44445555666:backup-vault:central", "has `44445555666` where"),
-            ("arn:aws:backup:eu-west-1:444455556666:vault:central", "has `vault` where `backup-vault` stands"),
+            (
+                "arn:aws:backup:eu-west-1:44445555666:backup-vault:central",
+                "has `44445555666` where",
+            ),
+            (
+                "arn:aws:backup:eu-west-1:444455556666:vault:central",
+                "has `vault` where `backup-vault` stands",
+            ),
             ("arn:aws:backup:eu-west-1:444455556666:backup-plan:x", "names no backup vault"),
             ("arn:aws:backup::444455556666:backup-vault:x", "names no Region"),
         ] {

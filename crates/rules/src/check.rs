@@ -102,12 +102,22 @@ pub fn check(plan: &Plan, inputs: &Inputs, facts: &Facts, settings: &Settings) -
         .copies
         .iter()
         .map(|planned| {
-            let (outcomes, slots) = judge(&planned.copy, inputs, facts, settings);
+            let (outcomes, slots) = judge(&planned.copy, inputs, facts, settings, &mut wanted);
             wanted.extend(
-                slots.iter().filter(|slot| inputs.get(&slot.address).is_none()).map(|slot| slot.address.clone()),
+                slots
+                    .iter()
+                    .filter(|slot| inputs.get(&slot.address).is_none())
+                    .map(|slot| slot.address.clone()),
             );
             let (verdict, certainty) = verdict(&outcomes, settings);
-            CopyReport { copy: planned.copy.clone(), counts: planned.counts, verdict, certainty, outcomes, slots }
+            CopyReport {
+                copy: planned.copy.clone(),
+                counts: planned.counts,
+                verdict,
+                certainty,
+                outcomes,
+                slots,
+            }
         })
         .collect();
     let (verdict, certainty) = total(&copies);
@@ -119,6 +129,7 @@ fn judge(
     inputs: &Inputs,
     facts: &Facts,
     settings: &Settings,
+    wanted: &mut BTreeSet<Address>,
 ) -> (Vec<RuleOutcome>, Vec<Slot>) {
     let mut slots: Vec<Slot> = Vec::new();
     let outcomes = RULES
@@ -126,7 +137,9 @@ fn judge(
         .map(|&rule| {
             let view = View::new(copy, inputs, facts, &settings.answers, settings.now);
             let outcome = (rule.check)(&view);
-            for slot in view.into_reads() {
+            let (reads, optional) = view.into_reads();
+            wanted.extend(optional);
+            for slot in reads {
                 if !slots.contains(&slot) {
                     slots.push(slot);
                 }

@@ -1,1 +1,25 @@
-//! Facts, rules and outcomes.
+//! What AWS Backup can copy, what stands in the way, and how it is told.
+//!
+//! Pure: two calls. [`plan::plan`] turns what the user names into planned copies, and
+//! [`check::check`] judges them by every rule; both say which documents they want and have not.
+
+pub mod arn;
+pub mod copy;
+pub mod facts;
+
+pub mod inputs;
+pub mod view;
+
+mod explain;
+mod identity;
+mod reasons;
+mod requests;
+mod tags;
+
+pub mod outcome;
+pub mod rule;
+pub mod rules;
+
+pub mod plan;
+
+pub mod check;

@@ -202,7 +202,8 @@ fn type_of_arn<'a>(facts: &'a Facts, arn: &str) -> Option<&'a str> {
         .copy_support()
         .iter()
         .filter(|row| {
-            form(&row.recovery_point_arn).is_some_and(|(service, form)| service == arn.service && form == kind)
+            form(&row.recovery_point_arn)
+                .is_some_and(|(service, form)| service == arn.service && form == kind)
         })
         .map(|row| row.resource_type.as_str())
         .collect();

@@ -1,18 +1,97 @@
 //! The requests of a copy: who asks what of which key or vault, in which context.
 //!
-//! Everything that is known of the context comes from the documents and from the facts on the
-//! steps of a copy; what neither tells stays unknown.
+//! What is known of the context comes from the documents and from the facts on the steps of a
+//! copy; what neither tells stays unknown.
 
-use copy_preflight_policy::iam::{
-    Action, Caller, CallerKind, Context, ContextValue, Decision, DenyKind, Outcome as Decided, Policies, Request,
-    decide,
-};
 use copy_preflight_policy::Truth;
+use copy_preflight_policy::iam::{
+    Action, Caller, CallerKind, Context, ContextValue, Decision, DenyKind, Outcome as Decided,
+    Policies, Policy, Request, decide,
+};
 use copy_preflight_policy::text::{Piece, Text};
 use copy_preflight_policy::tree::Node;
 
 use crate::arn::{KeyArn, RoleArn};
+use crate::facts::{CopySupport, Step, Via};
 use crate::view::{Slot, View};
+
+/// The principal of a step.
+#[derive(Debug, Clone)]
+pub(crate) struct Who {
+    /// Its account.
+    pub(crate) account: String,
+    /// Its role; `None` for the copy role where nobody named it.
+    pub(crate) role: Option<RoleArn>,
+    /// Role or service-linked role.
+    pub(crate) kind: CallerKind,
+    /// The slot of the organization that the account is in.
+    pub(crate) organization: Slot,
+}
+
+impl Who {
+    /// The role that AWS Backup assumes in the source account.
+    pub(crate) fn copy_role(view: &View<'_>) -> Self {
+        Self {
+            account: view.copy.source.account.clone(),
+            role: view.copy.role.clone(),
+            kind: CallerKind::Role,
+            organization: Slot::source_organization(view.copy),
+        }
+    }
+
+    /// The service-linked role of AWS Backup in the destination account.
+    pub(crate) fn destination_service_linked_role(view: &View<'_>) -> Self {
+        let vault = &view.copy.destination;
+        Self {
+            account: vault.account.clone(),
+            role: Some(RoleArn::service_linked(&vault.partition, &vault.account)),
+            kind: CallerKind::ServiceLinkedRole,
+            organization: Slot::destination_organization(view.copy),
+        }
+    }
+
+    /// The caller as the evaluator sees it: a session whose name is not known.
+    fn caller(&self, partition: &str) -> Caller {
+        let name = self.role.as_ref().map(|role| format!("{}/", role.name)).unwrap_or_default();
+        let session = format!("arn:{partition}:sts::{}:assumed-role/{name}", self.account);
+        Caller {
+            kind: self.kind,
+            principal: Text::from_pieces([Piece::Known(session.into()), Piece::Gap]),
+            account: Some(self.account.as_str().into()),
+            role_arn: self.role.as_ref().map(|role| role.to_string().into()),
+        }
+    }
+
+    /// `aws:PrincipalArn`: the role with its path, never the session.
+    fn principal_arn(&self, partition: &str) -> Text {
+        match &self.role {
+            Some(role) => role.to_string().into(),
+            None => {
+                let known = format!("arn:{partition}:iam::{}:role/", self.account);
+                Text::from_pieces([Piece::Known(known.into()), Piece::Gap])
+            }
+        }
+    }
+}
+
+/// How a call reaches the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// AWS Backup calls it itself.
+    Direct,
+    /// A service calls on in the session of the role; `kms:ViaService` names it.
+    Forwarded(String),
+}
+
+impl Route {
+    /// The route in a few words.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Direct => "called directly".to_owned(),
+            Self::Forwarded(service) => format!("through {service}"),
+        }
+    }
+}
 
 /// The answers to the forms in which one request may be made.
 #[derive(Debug, Clone)]
@@ -26,173 +105,265 @@ pub(crate) struct Asked {
 /// One form of a request with its decision.
 #[derive(Debug, Clone)]
 pub(crate) struct Form {
-    /// What sets it apart, such as `through ec2.eu-west-1.amazonaws.com`.
-    pub(crate) words: String,
-    /// The request.
+    pub(crate) route: Route,
     pub(crate) request: Request,
-    /// The decision.
     pub(crate) decision: Decision,
 }
 
 impl Asked {
-    /// Whether the forms were decided differently.
+    /// Whether the forms are decided differently, each for itself.
     pub(crate) fn differ(&self) -> bool {
-        self.forms.iter().any(|form| form.decision.outcome != Decided::Depends)
-            && self.outcome == Decided::Depends
+        self.outcome == Decided::Depends
+            && self.forms.iter().all(|form| form.decision.outcome != Decided::Depends)
     }
 
-    /// The form that decides: the first that was not allowed, else the first.
+    /// The form to explain: the first that is not allowed, else the first.
     pub(crate) fn worst(&self) -> Option<&Form> {
-        self.forms.iter().find(|form| form.decision.outcome != Decided::Allow).or(self.forms.first())
+        let refused = |form: &&Form| form.decision.outcome != Decided::Allow;
+        self.forms.iter().find(refused).or(self.forms.first())
     }
 }
 
 /// Asks the evaluator for all forms of a request.
-pub(crate) fn ask(view: &View<'_>, policies: &Policies<'_>, forms: Vec<(String, Request)>) -> Asked {
+pub(crate) fn ask(
+    view: &View<'_>,
+    policies: &Policies<'_>,
+    forms: impl IntoIterator<Item = (Route, Request)>,
+) -> Asked {
     let forms: Vec<Form> = forms
         .into_iter()
-        .map(|(words, request)| {
+        .map(|(route, request)| {
             let decision = decide(&request, policies, view.facts.catalogue());
-            Form { words, request, decision }
+            Form { route, request, decision }
         })
         .collect();
-    let outcome = forms.iter().map(|form| form.decision.outcome).reduce(|one, other| match (one, other) {
-        (Decided::Allow, Decided::Allow) => Decided::Allow,
-        (Decided::Deny(one), Decided::Deny(other)) => {
-            Decided::Deny(if one == other { one } else { DenyKind::Implicit })
-        }
-        _ => Decided::Depends,
-    });
+    let outcome =
+        forms.iter().map(|form| form.decision.outcome).reduce(|one, other| match (one, other) {
+            (Decided::Allow, Decided::Allow) => Decided::Allow,
+            (Decided::Deny(one), Decided::Deny(other)) => {
+                Decided::Deny(if one == other { one } else { DenyKind::Implicit })
+            }
+            _ => Decided::Depends,
+        });
     Asked { outcome: outcome.unwrap_or(Decided::Depends), forms }
 }
 
-/// A session of a role; its name is not known.
-pub(crate) fn role_caller(role: &RoleArn, kind: CallerKind) -> Caller {
-    let RoleArn { partition, account, name, .. } = role;
-    let session = format!("arn:{partition}:sts::{account}:assumed-role/{name}/");
-    Caller {
-        kind,
-        principal: Text::from_pieces([Piece::Known(session.into()), Piece::Gap]),
-        account: Some(account.as_str().into()),
-        role_arn: Some(role.to_string().into()),
-    }
-}
-
-/// The copy role of the source account; where nobody named it, some role of that account.
-pub(crate) fn copy_role_caller(view: &View<'_>) -> Caller {
-    if let Some(role) = &view.copy.role {
-        return role_caller(role, CallerKind::Role);
-    }
-    let source = &view.copy.source;
-    let session = format!("arn:{}:sts::{}:assumed-role/", source.partition, source.account);
-    Caller {
-        kind: CallerKind::Role,
-        principal: Text::from_pieces([Piece::Known(session.into()), Piece::Gap]),
-        account: Some(source.account.as_str().into()),
-        role_arn: None,
-    }
-}
-
-/// The service-linked role of AWS Backup in the destination account.
-pub(crate) fn service_linked_role(view: &View<'_>) -> RoleArn {
-    let destination = &view.copy.destination;
-    RoleArn::service_linked(&destination.partition, &destination.account)
-}
-
-/// What is known of the context keys of every request of a caller: the keys that name the
-/// principal, the keys that only calls of a service or from a network carry, and, by the
-/// service lists, the keys that the action does not have.
+/// The routes by which a step uses a key of a type.
 ///
-/// Source: the rows `steps-context-*` and the table `condition-keys`.
-pub(crate) fn base_context(view: &View<'_>, action: &Action, role: Option<&RoleArn>, account: &str) -> Context {
-    let mut context = Context::open();
-    for row in view.facts.rows() {
-        match row.table.as_str() {
-            "steps" if row.id.starts_with("steps-context-absent") => {
-                for key in row.strings("context_absent").filter(|key| !key.contains("${")) {
-                    context.set(key, ContextValue::Absent);
-                }
-            }
-            "condition-keys" => {
-                let (Some(key), Some(service)) = (row.text("key"), row.text("service")) else { continue };
-                let carried = row.strings("actions").any(|one| one.eq_ignore_ascii_case(&action.text))
-                    || row.flag("key_operations") == Some(true);
-                if service == action.service() && !carried && !key.contains("${") {
-                    context.set(key, ContextValue::Absent);
-                }
-            }
-            _ => {}
+/// Which Region stands in `kms:ViaService` of a copy between Regions is not known, so both are
+/// asked (`steps-via-service-region`). `kms:DescribeKey` may be called directly as well
+/// (`steps-describe-key-twice`).
+pub(crate) fn routes(
+    view: &View<'_>,
+    step: &Step,
+    action: &str,
+    support: &CopySupport,
+) -> Vec<Route> {
+    let service = match step.via {
+        Via::Type => support.via_service.value.as_str(),
+        Via::Backup => "backup",
+        Via::None => return vec![Route::Direct],
+    };
+    let mut routes = Vec::new();
+    if action == "kms:DescribeKey" {
+        routes.push(Route::Direct);
+    }
+    for region in [&view.copy.source.region, &view.copy.destination.region] {
+        let route = Route::Forwarded(format!("{service}.{region}.amazonaws.com"));
+        if !routes.contains(&route) {
+            routes.push(route);
         }
     }
-    // Keys of other services than the one that is called are never there.
+    routes
+}
+
+/// A request on a key.
+pub(crate) fn key_request(
+    view: &View<'_>,
+    who: &Who,
+    action: Action,
+    key: &KeyArn,
+    route: &Route,
+    support: &CopySupport,
+    policies: &[&Policy],
+) -> Request {
+    let mut context = base_context(view, who, &action, route, policies);
     let known = |text: &str| ContextValue::Known(Text::from(text));
-    for key in ["backup:CopyTargets", "backup:CopyTargetOrgPaths"] {
-        if !action.text.eq_ignore_ascii_case("backup:CopyFromBackupVault") {
+    context.set("kms:CallerAccount", known(&who.account));
+    context.set("aws:ResourceAccount", known(&key.account));
+    if let Some(keys) = encryption_context_keys(view, support)
+        && *context.value("kms:EncryptionContextKeys") != ContextValue::Absent
+    {
+        context.set("kms:EncryptionContextKeys", keys);
+    }
+    if action.text == "kms:CreateGrant" {
+        context.set("kms:GrantIsForAWSResource", known("true"));
+        if let Some(operations) = grant_operations(view, support) {
+            context.set("kms:GrantOperations", operations);
+        }
+    }
+    Request {
+        action,
+        resource: key.to_string().into(),
+        resource_account: Some(key.account.as_str().into()),
+        caller: who.caller(&key.partition),
+        context,
+        via_vpc_endpoint: Truth::False,
+        aws_managed_key: Truth::False,
+        management_account: None,
+    }
+}
+
+/// The keys of the encryption context that a service sends, as far as they are documented;
+/// there may be others.
+fn encryption_context_keys(view: &View<'_>, support: &CopySupport) -> Option<ContextValue> {
+    let row = view.facts.row("steps-encryption-context")?;
+    let cell = match support.via_service.value.as_str() {
+        "ec2" => "ebs",
+        service => service,
+    };
+    let mut keys: Vec<Text> = row.strings(cell).map(Text::from).collect();
+    if keys.is_empty() {
+        return None;
+    }
+    keys.push(Text::unknown());
+    Some(ContextValue::Many(keys))
+}
+
+/// The operations that a service asks for in the grants of a type, where it publishes them.
+fn grant_operations(view: &View<'_>, support: &CopySupport) -> Option<ContextValue> {
+    let row = view.facts.row("organization-key-grant-operations")?;
+    let published = row.strings("resource_types").any(|one| one == support.resource_type);
+    let operations = row.strings("operations").flat_map(|operation| match operation {
+        "ReEncrypt*" => vec!["ReEncryptFrom", "ReEncryptTo"],
+        operation => vec![operation],
+    });
+    published.then(|| ContextValue::Many(operations.map(Text::from).collect()))
+}
+
+/// A request on the destination vault.
+pub(crate) fn vault_request(
+    view: &View<'_>,
+    who: &Who,
+    action: Action,
+    policies: &[&Policy],
+) -> Request {
+    let vault = &view.copy.destination;
+    let mut context = base_context(view, who, &action, &Route::Direct, policies);
+    context.set("aws:ResourceAccount", ContextValue::Known(vault.account.as_str().into()));
+    if mention(policies, "aws:ResourceTag/") {
+        add_vault_tags(view, &mut context);
+    }
+    Request {
+        action,
+        resource: vault.to_string().into(),
+        resource_account: Some(vault.account.as_str().into()),
+        caller: who.caller(&vault.partition),
+        context,
+        via_vpc_endpoint: Truth::False,
+        aws_managed_key: Truth::False,
+        management_account: None,
+    }
+}
+
+fn mention(policies: &[&Policy], prefix: &str) -> bool {
+    policies.iter().any(|policy| policy.mentions_key(prefix))
+}
+
+fn add_vault_tags(view: &View<'_>, context: &mut Context) {
+    let slot = Slot::destination_vault_tags(view.copy);
+    let Ok(filled) = view.read(&slot) else { return };
+    let Some(tags) = crate::tags::read(filled.root()) else { return };
+    context.set_family("aws:ResourceTag/", ContextValue::Absent);
+    for tag in tags {
+        context.set(&format!("aws:ResourceTag/{}", tag.key), ContextValue::Known(tag.value.into()));
+    }
+}
+
+/// What is known of the context keys of every request of a principal: those that name it,
+/// those that only other calls carry, and those that the action does not have.
+fn base_context(
+    view: &View<'_>,
+    who: &Who,
+    action: &Action,
+    route: &Route,
+    policies: &[&Policy],
+) -> Context {
+    let known = |text: &str| ContextValue::Known(Text::from(text));
+    let mut context = Context::open();
+    for (key, actions) in view.facts.service_keys(action.service()) {
+        if !actions.iter().any(|one| one.eq_ignore_ascii_case(&action.text)) {
             context.set(key, ContextValue::Absent);
         }
     }
-    context.set("aws:PrincipalAccount", known(account));
+    for row in view.facts.absent_keys() {
+        let forwarded_only = row.text("when") == Some("forward-access-session");
+        let excepted = row.strings("except_actions").any(|one| one == action.text);
+        if excepted || (forwarded_only && *route == Route::Direct) {
+            continue;
+        }
+        for key in row.strings("keys") {
+            context.set(key, ContextValue::Absent);
+        }
+    }
+    match route {
+        Route::Direct => {
+            context.set("kms:ViaService", ContextValue::Absent);
+            context.set("aws:ViaAWSService", known("false"));
+        }
+        Route::Forwarded(service) => {
+            context.set("kms:ViaService", known(service));
+            context.set("aws:ViaAWSService", known("true"));
+        }
+    }
+    let partition = &view.copy.source.partition;
+    context.set("aws:PrincipalArn", ContextValue::Known(who.principal_arn(partition)));
+    context.set("aws:PrincipalAccount", known(&who.account));
     context.set("aws:PrincipalType", known("AssumedRole"));
     context.set("aws:PrincipalIsAWSService", known("false"));
-    context.set("aws:userid", ContextValue::Present);
-    context.set("aws:RequestedRegion", ContextValue::Present);
-    match role {
-        Some(role) => context.set("aws:PrincipalArn", known(&role.to_string())),
-        None => {
-            let partition = &view.copy.source.partition;
-            let arn = Piece::Known(format!("arn:{partition}:iam::{account}:role/").into());
-            context.set("aws:PrincipalArn", ContextValue::Known(Text::from_pieces([arn, Piece::Gap])));
-        }
+    for key in ["aws:userid", "aws:RequestedRegion", "aws:CurrentTime", "aws:EpochTime"] {
+        context.set(key, ContextValue::Present);
     }
-    match view.now {
-        Some(now) => {
-            context.set("aws:CurrentTime", known(&now.to_string()));
-            context.set("aws:EpochTime", known(&now.as_second().to_string()));
-        }
-        None => {
-            context.set("aws:CurrentTime", ContextValue::Present);
-            context.set("aws:EpochTime", ContextValue::Present);
-        }
+    if let Some(now) = view.now {
+        context.set("aws:CurrentTime", known(&now.to_string()));
+        context.set("aws:EpochTime", known(&now.as_second().to_string()));
     }
+    add_organization(view, who, &mut context, policies);
     context
 }
 
-/// Sets the organization of the caller's account, from the account's own answer.
-pub(crate) fn add_organization(view: &View<'_>, context: &mut Context, slot: &Slot, account: &str) {
-    match view.read(slot) {
-        Ok(filled) => {
-            let organization = filled.root().member("Organization");
-            match organization.and_then(|organization| organization.member("Id")).and_then(Node::as_str) {
-                Some(id) => context.set("aws:PrincipalOrgID", ContextValue::Known(id.into())),
-                None => context.set("aws:PrincipalOrgID", ContextValue::Unknown),
+/// The organization of the principal's account and its path there, as far as a policy asks.
+fn add_organization(view: &View<'_>, who: &Who, context: &mut Context, policies: &[&Policy]) {
+    if !mention(policies, "aws:PrincipalOrg") {
+        return;
+    }
+    let filled = match view.read(&who.organization) {
+        Ok(filled) => filled,
+        Err(gap) => {
+            if gap.is_not_found() {
+                context.set("aws:PrincipalOrgID", ContextValue::Absent);
+                context.set("aws:PrincipalOrgPaths", ContextValue::Absent);
             }
-        }
-        Err(gap) if gap.is_not_found() => {
-            context.set("aws:PrincipalOrgID", ContextValue::Absent);
-            context.set("aws:PrincipalOrgPaths", ContextValue::Absent);
             return;
         }
-        Err(_) => context.set("aws:PrincipalOrgID", ContextValue::Unknown),
-    }
-    let management = view.read(slot).ok().and_then(|filled| {
-        filled.root().member("Organization")?.member("MasterAccountId")?.as_str()
-    });
-    // The management account stands under the root of its organization like any other.
-    let _ = (management, account);
-    context.set("aws:PrincipalOrgPaths", ContextValue::Present);
-}
-
-/// Sets the path of the caller's account in its organization.
-pub(crate) fn add_organization_path(view: &View<'_>, context: &mut Context, organization: &Slot, account: &str) {
-    let Some(id) = view.read(organization).ok().and_then(|filled| {
-        filled.root().member("Organization")?.member("Id")?.as_str().map(str::to_owned)
-    }) else {
-        return;
     };
-    let tree = Slot::organization_tree();
-    let path = match view.read(&tree) {
-        Ok(filled) => path_in_tree(filled.root(), &id, account),
-        Err(_) => view.read(&Slot::organization_accounts()).ok().and_then(|filled| path_of_account(filled.root(), account)),
+    let id = filled
+        .root()
+        .member("Organization")
+        .and_then(|node| node.member("Id"))
+        .and_then(Node::as_str);
+    let Some(id) = id else { return };
+    context.set("aws:PrincipalOrgID", ContextValue::Known(id.into()));
+    context.set("aws:PrincipalOrgPaths", ContextValue::Present);
+    if !mention(policies, "aws:PrincipalOrgPaths") {
+        return;
+    }
+    let path = match view.read(&Slot::organization_tree()) {
+        Ok(filled) => path_in_tree(filled.root(), id, &who.account),
+        Err(_) => view
+            .read(&Slot::organization_accounts())
+            .ok()
+            .and_then(|filled| path_of_account(filled.root(), &who.account)),
     };
     if let Some(path) = path {
         context.set("aws:PrincipalOrgPaths", ContextValue::Many(vec![path.into()]));
@@ -219,29 +390,10 @@ fn path_in_tree(tree: &Node, organization: &str, account: &str) -> Option<String
 /// The path that Organizations shows for an account, without the account itself.
 fn path_of_account(accounts: &Node, account: &str) -> Option<String> {
     let list = accounts.member("Accounts")?.elements();
-    let entry = list.iter().find(|entry| entry.member("Id").and_then(Node::as_str) == Some(account))?;
+    let entry =
+        list.iter().find(|entry| entry.member("Id").and_then(Node::as_str) == Some(account))?;
     let path = entry.member("Paths")?.elements().first()?.as_str()?;
     let path = path.strip_suffix('/').unwrap_or(path);
     let path = path.strip_suffix(account).unwrap_or(path);
     Some(if path.ends_with('/') { path.to_owned() } else { format!("{path}/") })
-}
-
-/// A request on a key.
-pub(crate) fn key_request(
-    action: Action,
-    key: &KeyArn,
-    caller: Caller,
-    context: Context,
-    aws_managed: Truth,
-) -> Request {
-    Request {
-        action,
-        resource: key.to_string().into(),
-        resource_account: Some(key.account.as_str().into()),
-        caller,
-        context,
-        via_vpc_endpoint: Truth::False,
-        aws_managed_key: aws_managed,
-        management_account: None,
-    }
 }

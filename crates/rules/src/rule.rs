@@ -7,7 +7,7 @@ use crate::view::View;
 /// One thing that can be wrong with a planned copy.
 pub struct Rule {
     /// The module of the rule; its last part is the id.
-    module: &'static str,
+    pub(crate) module: &'static str,
     /// Ids of the starting catalogue that this rule stands for.
     pub aliases: &'static [&'static str],
     /// The gate of a copy that it belongs to.
@@ -16,8 +16,8 @@ pub struct Rule {
     pub level: Level,
     /// What is wrong when it is broken.
     pub summary: &'static str,
-    /// The closed list of reasons for broken and undecided.
-    pub reasons: &'static [Reason],
+    /// The reasons for broken and undecided, in lists that rules share.
+    pub(crate) reason_lists: &'static [&'static [Reason]],
     /// The facts that it may rest on, without the rows of tables that it goes through.
     pub facts: &'static [&'static str],
     /// The page, in Markdown.
@@ -125,6 +125,11 @@ impl Rule {
     #[must_use]
     pub fn id(&self) -> String {
         self.module.rsplit("::").next().unwrap_or(self.module).replace('_', "-")
+    }
+
+    /// The closed list of reasons for broken and undecided.
+    pub fn reasons(&self) -> impl Iterator<Item = &'static Reason> {
+        self.reason_lists.iter().copied().flatten()
     }
 
     /// Whether the id or an alias is this one.

@@ -25,6 +25,7 @@ pub struct View<'a> {
     pub now: Option<jiff::Timestamp>,
     inputs: &'a Inputs,
     reads: RefCell<Vec<Slot>>,
+    optional: RefCell<Vec<Address>>,
 }
 
 /// A document by the part it plays in a planned copy.
@@ -37,9 +38,9 @@ pub struct Slot {
 }
 
 /// An answer in its slot.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Filled<'a> {
-    slot: &'a str,
+    slot: String,
     /// The answer.
     pub answer: &'a Answer,
 }
@@ -52,11 +53,17 @@ pub struct Gap<'a> {
     absence: Cow<'a, Absence>,
 }
 
-const NOT_FETCHED: Absence = Absence { why: Why::NotFetched, code: None, message: None, source: None };
+const NOT_FETCHED: Absence =
+    Absence { why: Why::NotFetched, code: None, message: None, source: None };
 
 impl Slot {
     fn new(name: impl Into<String>, address: Address) -> Self {
         Self { name: name.into(), address }
+    }
+
+    /// A document in a part of that name.
+    pub(crate) fn named(name: &str, address: Address) -> Self {
+        Self::new(name, address)
     }
 
     /// The organization as the source account sees it.
@@ -119,7 +126,10 @@ impl Slot {
     #[must_use]
     pub fn destination_tag_policy(copy: &PlannedCopy) -> Self {
         let account = copy.destination.account.clone();
-        Self::new("destination-tag-policy", Address::EffectivePolicy { account, policy_type: "TAG_POLICY".to_owned() })
+        Self::new(
+            "destination-tag-policy",
+            Address::EffectivePolicy { account, policy_type: "TAG_POLICY".to_owned() },
+        )
     }
 
     /// The recovery points of a vault.
@@ -131,13 +141,19 @@ impl Slot {
     /// The recovery point.
     #[must_use]
     pub fn recovery_point(vault: &VaultArn, arn: &str) -> Self {
-        Self::new("recovery-point", Address::RecoveryPoint { vault: vault.clone(), arn: arn.to_owned() })
+        Self::new(
+            "recovery-point",
+            Address::RecoveryPoint { vault: vault.clone(), arn: arn.to_owned() },
+        )
     }
 
     /// The tags of the recovery point.
     #[must_use]
     pub fn recovery_point_tags(vault: &VaultArn, arn: &str) -> Self {
-        Self::new("recovery-point-tags", Address::RecoveryPointTags { vault: vault.clone(), arn: arn.to_owned() })
+        Self::new(
+            "recovery-point-tags",
+            Address::RecoveryPointTags { vault: vault.clone(), arn: arn.to_owned() },
+        )
     }
 
     /// A key, `source-key[0]` or `destination-key`.
@@ -200,17 +216,22 @@ impl<'a> View<'a> {
         answers: &'a BTreeMap<String, String>,
         now: Option<jiff::Timestamp>,
     ) -> Self {
-        Self { copy, facts, answers, now, inputs, reads: RefCell::default() }
+        Self {
+            copy,
+            facts,
+            answers,
+            now,
+            inputs,
+            reads: RefCell::default(),
+            optional: RefCell::default(),
+        }
     }
 
     /// Reads the answer in a slot.
     ///
     /// # Errors
     /// The gap, where there is no answer; one that nobody looked for becomes wanted.
-    pub fn read<'s>(&self, slot: &'s Slot) -> Result<Filled<'s>, Gap<'a>>
-    where
-        'a: 's,
-    {
+    pub fn read(&self, slot: &Slot) -> Result<Filled<'a>, Gap<'a>> {
         {
             let mut reads = self.reads.borrow_mut();
             if !reads.contains(slot) {
@@ -218,10 +239,30 @@ impl<'a> View<'a> {
             }
         }
         match self.inputs.get(&slot.address) {
-            Some(Entry::Present(answer)) => Ok(Filled { slot: &slot.name, answer }),
-            Some(Entry::Absent(absence)) => Err(Gap { slot: slot.clone(), absence: Cow::Borrowed(absence) }),
+            Some(Entry::Present(answer)) => Ok(Filled { slot: slot.name.clone(), answer }),
+            Some(Entry::Absent(absence)) => {
+                Err(Gap { slot: slot.clone(), absence: Cow::Borrowed(absence) })
+            }
             None => Err(Gap { slot: slot.clone(), absence: Cow::Owned(NOT_FETCHED) }),
         }
+    }
+
+    /// The answer in a slot where there is one. For documents that sharpen an answer and whose
+    /// absence changes nothing: they are wanted, but no verdict hangs on them.
+    pub(crate) fn peek(&self, slot: &Slot) -> Option<&'a Answer> {
+        match self.inputs.get(&slot.address) {
+            Some(Entry::Present(answer)) => Some(answer),
+            Some(Entry::Absent(_)) => None,
+            None => {
+                self.optional.borrow_mut().push(slot.address.clone());
+                None
+            }
+        }
+    }
+
+    /// All documents of the run.
+    pub(crate) fn inputs(&self) -> &'a Inputs {
+        self.inputs
     }
 
     /// What the user stated under an id.
@@ -244,8 +285,9 @@ impl<'a> View<'a> {
             .collect()
     }
 
-    pub(crate) fn into_reads(self) -> Vec<Slot> {
-        self.reads.into_inner()
+    /// The slots that were read, and the addresses that would have been used had they been there.
+    pub(crate) fn into_reads(self) -> (Vec<Slot>, Vec<Address>) {
+        (self.reads.into_inner(), self.optional.into_inner())
     }
 }
 
@@ -265,7 +307,7 @@ impl<'a> Filled<'a> {
     /// A label in this document.
     #[must_use]
     pub fn label(&self, span: Span, note: impl Into<String>) -> Label {
-        Label { slot: self.slot.to_owned(), span, note: note.into() }
+        Label { slot: self.slot.clone(), span, note: note.into() }
     }
 }
 
@@ -293,7 +335,11 @@ impl Gap<'_> {
     pub fn label(&self, inputs: &Inputs, note: impl Into<String>) -> Option<Label> {
         let source = self.absence.source?;
         let end = inputs.sources.get(source)?.text.trim_end().len() as u32;
-        Some(Label { slot: self.slot.name.clone(), span: Span::new(source, 0, end), note: note.into() })
+        Some(Label {
+            slot: self.slot.name.clone(),
+            span: Span::new(source, 0, end),
+            note: note.into(),
+        })
     }
 
     /// In a few words, why the document is not there.

@@ -25,7 +25,10 @@ pub enum ContextValue {
 pub struct Context {
     /// INVARIANT: ordered by key; keys are in lower case and unique.
     entries: Vec<(SmolStr, ContextValue)>,
-    /// What is known of a key that is not listed.
+    /// Beginnings of keys, in lower case, with what is known of keys that begin so and are not
+    /// listed.
+    families: Vec<(SmolStr, ContextValue)>,
+    /// What is known of any other key that is not listed.
     unlisted: ContextValue,
 }
 
@@ -33,13 +36,13 @@ impl Context {
     /// A context in which keys that are not listed are absent.
     #[must_use]
     pub fn closed() -> Self {
-        Self { entries: Vec::new(), unlisted: ContextValue::Absent }
+        Self { entries: Vec::new(), families: Vec::new(), unlisted: ContextValue::Absent }
     }
 
     /// A context in which nothing is known of keys that are not listed.
     #[must_use]
     pub fn open() -> Self {
-        Self { entries: Vec::new(), unlisted: ContextValue::Unknown }
+        Self { entries: Vec::new(), families: Vec::new(), unlisted: ContextValue::Unknown }
     }
 
     /// Sets what is known of a key.
@@ -53,6 +56,12 @@ impl Context {
             }
             Err(at) => self.entries.insert(at, (key, value)),
         }
+    }
+
+    /// Sets what is known of all keys that begin like this and are not set themselves, such as
+    /// `aws:ResourceTag/`.
+    pub fn set_family(&mut self, prefix: &str, value: ContextValue) {
+        self.families.push((folded(prefix), value));
     }
 
     /// This context with a key set.
@@ -84,6 +93,7 @@ impl Context {
             .binary_search_by(|(entry, _)| entry.as_str().cmp(key))
             .ok()
             .and_then(|at| self.entries.get(at))
+            .or_else(|| self.families.iter().find(|(prefix, _)| key.starts_with(prefix.as_str())))
             .map_or(&self.unlisted, |(_, value)| value)
     }
 }

@@ -438,7 +438,8 @@ fn evaluate<'a>(
     } | grants;
     if !grant.is_true() {
         let own = same.is_true() && applies.resource_kind != PolicyKind::Key;
-        if !named.any().is_true() && !(own && identity.allow.any().is_true()) {
+        let by_identity = own && identity.allow.any().is_true();
+        if !named.any().is_true() && !by_identity {
             gates.push((Group::Resource, named.any()));
         }
         if !is_service && !identity.allow.any().is_true() {

@@ -50,16 +50,15 @@ impl<'a> Chunks<'a> {
     #[inline]
     pub(super) fn next(&mut self) -> (Range<usize>, Chunk) {
         let start = self.at;
-        let plain_end = self.plain_end();
         let (end, chunk) = match self.byte(start) {
-            _ if plain_end > start => (plain_end, Chunk::Plain),
             None => (start, Chunk::End),
             Some(b'\\') => self.escape(start),
+            Some(byte) if byte == self.quote => (start + 1, Chunk::Quote),
             Some(b'\r') if self.byte(start + 1) == Some(b'\n') => {
                 (start + 2, Chunk::Control(b'\n'))
             }
             Some(byte) if byte < 0x20 => (start + 1, Chunk::Control(byte)),
-            Some(_) => (start + 1, Chunk::Quote),
+            Some(_) => (self.plain_end(), Chunk::Plain),
         };
         self.at = end;
         (start..end, chunk)

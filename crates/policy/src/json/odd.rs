@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::problem::{ProblemKind, Quotes};
 use super::reader::{Reader, excerpt, key_excerpt};
 use super::scan;
+use super::string::ends_string;
 use crate::text::Text;
 use crate::tree::{Node, Value};
 
@@ -60,7 +61,7 @@ impl<'a> Reader<'a> {
         }
         let word = word.trim_end_matches(':');
         if word.is_empty() {
-            let end = start + self.peek().map_or(0, |_| 1);
+            let end = start + self.rest().chars().next().map_or(0, char::len_utf8);
             self.report(ProblemKind::MissingKey, start..end);
             return Text::unknown();
         }
@@ -251,6 +252,7 @@ impl<'a> Reader<'a> {
         self.at += opening.len_utf8() + content.len();
         let Some(closing) = closing.filter(|&closing| closing != '\n') else {
             self.report_with(ProblemKind::UnclosedString, start..self.at, self.at..self.at);
+            self.cut_off |= self.rest().trim().is_empty();
             return Some(Text::unknown());
         };
         self.at += closing.len_utf8();
@@ -259,7 +261,7 @@ impl<'a> Reader<'a> {
 
     /// Skips the quote of a word whose opening quote was forgotten.
     fn closing_quote_of_word(&mut self) {
-        if self.peek() == Some(b'"') && self.ends_string(self.at) {
+        if self.peek() == Some(b'"') && ends_string(self.text, self.at) {
             self.at += 1;
         }
     }

@@ -124,8 +124,8 @@ impl fmt::Display for ProblemKind {
             Self::WhiteSpace(found) => {
                 write!(f, "character U+{:04X} is no white space in JSON", u32::from(*found))
             }
-            Self::Comment(opening) => write!(f, "comment after `{opening}`: JSON has none"),
-            Self::UnclosedComment => write!(f, "this comment is never closed, and JSON has none"),
+            Self::Comment(opening) => write!(f, "comment (`{opening}`): JSON has none"),
+            Self::UnclosedComment => write!(f, "comment that is never closed, and JSON has none"),
             Self::TrailingComma(container) => {
                 write!(f, "trailing comma before `{}`", char::from(container.closing()))
             }

@@ -57,7 +57,10 @@ pub(super) fn is_word(byte: u8) -> bool {
 /// Whether a byte may stand directly behind a string, be it a mistake of its own.
 #[inline]
 pub(super) fn may_follow_string(byte: u8) -> bool {
-    matches!(byte, 0..=b' ' | b',' | b':' | b']' | b'}' | b'"' | b'/' | b'#' | b'=' | 0x80..)
+    matches!(
+        byte,
+        0..=b' ' | b',' | b':' | b']' | b'}' | b'[' | b'{' | b'"' | b'/' | b'#' | b'=' | 0x80..
+    )
 }
 
 fn word_at(bytes: &[u8], at: usize) -> Option<u64> {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use smol_str::SmolStr;
 
 use super::escape::{Broken, Chunk, Chunks};
-use super::problem::ProblemKind;
+use super::problem::{ProblemKind, Quotes};
 use super::reader::Reader;
 use super::scan;
 use crate::text::{Piece, Text};
@@ -15,8 +15,8 @@ use crate::text::{Piece, Text};
 pub(super) struct Lookahead {
     /// The first quote behind the place that was last asked for.
     quote: usize,
-    /// No quote before here ends a string on its line.
-    no_end_before: usize,
+    /// No double, single or backward quote before these places ends a string on its line.
+    no_end_before: [usize; 3],
 }
 
 impl Reader<'_> {
@@ -70,7 +70,7 @@ impl Reader<'_> {
                 Chunk::End => return self.unclosed_string(start, range.start),
                 Chunk::Quote => {
                     self.at = range.end;
-                    if let Some(text) = self.odd_end(start, range) {
+                    if let Some(text) = self.odd_end(start, range, quote) {
                         return text;
                     }
                     break;
@@ -92,16 +92,8 @@ impl Reader<'_> {
             self.lookahead.quote = from + memchr::memchr(b'"', rest).unwrap_or(rest.len());
         }
         let quote = self.lookahead.quote;
-        quote < self.text.len() && (self.byte(quote - 1) == Some(b'\\') || self.ends_string(quote))
-    }
-
-    /// Whether what follows the quote is what follows a string.
-    pub(super) fn ends_string(&self, quote: usize) -> bool {
-        let mut at = quote + 1;
-        while let Some(b' ' | b'\t') = self.byte(at) {
-            at += 1;
-        }
-        matches!(self.byte(at), None | Some(b',' | b':' | b']' | b'}' | b'\n' | b'\r'))
+        quote < self.text.len()
+            && (self.byte(quote - 1) == Some(b'\\') || ends_string(self.text, quote))
     }
 
     /// A string that is not closed on its line: it ends there, without the punctuation that
@@ -131,38 +123,49 @@ impl Reader<'_> {
 
     /// A string whose closing quote stands directly before a word: either the quote opens the
     /// next string, or it is a character of this one. `None` where neither is likely.
-    fn odd_end(&mut self, start: usize, quote: Range<usize>) -> Option<Text> {
+    fn odd_end(&mut self, start: usize, closing: Range<usize>, quote: u8) -> Option<Text> {
         if self.peek().is_none_or(scan::may_follow_string) {
             return None;
         }
-        let content = self.slice(start + 1..quote.start);
+        let content = self.slice(start + 1..closing.start);
         let is_mark = |c: char| c.is_whitespace() || matches!(c, ',' | ':' | '[' | '{');
-        if content.trim_end().ends_with([',', ':', '[', '{']) {
+        if quote == b'"' && content.trim_end().ends_with([',', ':', '[', '{']) {
             let end = start + 1 + content.trim_end_matches(is_mark).len();
-            self.report_with(ProblemKind::UnclosedString, start..end, quote);
+            self.report_with(ProblemKind::UnclosedString, start..end, closing);
             self.at = end;
             return Some(self.beginning(start + 1..end));
         }
-        self.at = self.last_quote(quote.end)? + 1;
-        self.report(ProblemKind::UnescapedQuote, quote.clone());
-        Some(self.beginning(start + 1..quote.start))
+        self.at = self.last_quote(closing.end, quote)? + 1;
+        match quote {
+            // In other quotes the apostrophe of a word is no mistake once the quotes are right.
+            b'\'' => self.report(ProblemKind::WrongQuotes(Quotes::Single), start..self.at),
+            b'`' => self.report(ProblemKind::WrongQuotes(Quotes::Backtick), start..self.at),
+            _ => self.report(ProblemKind::UnescapedQuote, closing.clone()),
+        }
+        Some(self.beginning(start + 1..closing.start))
     }
 
     /// The first quote on the line from `from` on that stands where a string ends.
-    fn last_quote(&mut self, from: usize) -> Option<usize> {
-        if from < self.lookahead.no_end_before {
+    fn last_quote(&mut self, from: usize, quote: u8) -> Option<usize> {
+        let [double, single, backward] = &mut self.lookahead.no_end_before;
+        let no_end_before = match quote {
+            b'"' => double,
+            b'\'' => single,
+            _ => backward,
+        };
+        if from < *no_end_before {
             return None;
         }
         let mut at = from;
         loop {
-            match self.byte(at) {
-                Some(b'"') if self.ends_string(at) => return Some(at),
+            match self.text.as_bytes().get(at) {
+                Some(&byte) if byte == quote && ends_string(self.text, at) => return Some(at),
                 Some(b'\\') => at += 2,
                 None | Some(b'\n') => break,
                 Some(_) => at += 1,
             }
         }
-        self.lookahead.no_end_before = at;
+        *no_end_before = at;
         None
     }
 
@@ -180,4 +183,11 @@ impl Reader<'_> {
         }
         Text::from_pieces([Piece::Known(known.into()), Piece::Gap])
     }
+}
+
+/// Whether what follows the quote at this byte is what follows a string.
+pub(super) fn ends_string(text: &str, quote: usize) -> bool {
+    let behind = text.as_bytes().get(quote + 1..).unwrap_or_default();
+    let next = behind.iter().find(|byte| !matches!(byte, b' ' | b'\t'));
+    matches!(next, None | Some(b',' | b':' | b']' | b'}' | b'\n' | b'\r'))
 }

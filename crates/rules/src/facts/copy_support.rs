@@ -119,7 +119,10 @@ impl CopySupport {
                 _ => return Err(row.lacks("variant_from")),
             },
             resource_arn_contains: row.need_text("resource_arn_contains")?.to_owned(),
-            via_service: Cell { value: row.need_text("via_service")?.to_owned(), certainty: cell("via_service") },
+            via_service: Cell {
+                value: row.need_text("via_service")?.to_owned(),
+                certainty: cell("via_service"),
+            },
             both_since: row.text("both_since").map(str::to_owned),
             cross_account_since: row.text("cross_account_since").map(str::to_owned),
         })

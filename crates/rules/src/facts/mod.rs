@@ -5,20 +5,22 @@
 
 mod certainty;
 mod copy_support;
+mod managed;
 mod row;
 mod steps;
 
 pub use certainty::{Certainty, FactCertainty};
 pub use copy_support::{BackupKey, CopySupport, UnencryptedCopy, VariantFrom};
+pub use managed::ManagedPolicy;
 pub use row::{Cell, FactsError, Row};
 pub use steps::{Decides, Step, StepPrincipal, StepResource, Via};
 
 use std::collections::HashMap;
 
-use copy_preflight_policy::iam::Catalogue;
+use copy_preflight_policy::iam::{Catalogue, Policy};
 
 /// The tables that come with the tool: name and text.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("condition-keys", include_str!("../../facts/condition-keys.toml")),
     ("copy-support", include_str!("../../facts/copy-support.toml")),
     ("encryption", include_str!("../../facts/encryption.toml")),
@@ -27,6 +29,7 @@ const TABLES: [(&str, &str); 9] = [
     ("prerequisites", include_str!("../../facts/prerequisites.toml")),
     ("rcp-services", include_str!("../../facts/rcp-services.toml")),
     ("regions", include_str!("../../facts/regions.toml")),
+    ("tag-policies", include_str!("../../facts/tag-policies.toml")),
     ("steps", include_str!("../../facts/steps.toml")),
 ];
 
@@ -38,6 +41,9 @@ pub struct Facts {
     copy_support: Vec<CopySupport>,
     steps: Vec<Step>,
     catalogue: Catalogue,
+    managed_policies: Vec<ManagedPolicy>,
+    service_keys: HashMap<String, Vec<(String, Vec<String>)>>,
+    allow_all: Policy,
 }
 
 impl Facts {
@@ -61,10 +67,25 @@ impl Facts {
             }
         }
         let table = |name: &'static str| rows.iter().filter(move |row| row.table == name);
-        let copy_support = table("copy-support").map(CopySupport::read).collect::<Result<_, _>>()?;
+        let copy_support =
+            table("copy-support").map(CopySupport::read).collect::<Result<_, _>>()?;
         let steps = table("steps").filter_map(Step::read).collect::<Result<_, _>>()?;
         let catalogue = catalogue(&rows);
-        Ok(Self { rows, by_id, copy_support, steps, catalogue })
+        let managed_policies =
+            table("managed-policies").map(ManagedPolicy::read).collect::<Result<_, _>>()?;
+        let service_keys = service_keys(&rows);
+        let allow_all =
+            managed::parse(r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#);
+        Ok(Self {
+            rows,
+            by_id,
+            copy_support,
+            steps,
+            catalogue,
+            managed_policies,
+            service_keys,
+            allow_all,
+        })
     }
 
     /// All rows, table by table.
@@ -108,11 +129,51 @@ impl Facts {
         &self.catalogue
     }
 
+    /// The AWS managed policy of that name.
+    #[must_use]
+    pub fn managed_policy(&self, name: &str) -> Option<&ManagedPolicy> {
+        self.managed_policies.iter().find(|policy| policy.name == name)
+    }
+
+    /// A policy that allows everything: stands in for policies that another rule judges.
+    #[must_use]
+    pub fn allow_all(&self) -> &Policy {
+        &self.allow_all
+    }
+
+    /// The condition keys of a service, each with the actions that carry it.
+    #[must_use]
+    pub(crate) fn service_keys(&self, service: &str) -> &[(String, Vec<String>)] {
+        self.service_keys.get(service).map_or(&[], Vec::as_slice)
+    }
+
+    /// The rows that say which keys the calls of a copy do not carry.
+    pub(crate) fn absent_keys(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.table == "steps" && row.text("context") == Some("absent"))
+    }
+
     /// The day of the oldest check among the rows.
     #[must_use]
     pub fn as_of(&self) -> &str {
         self.rows.iter().map(|row| row.checked.as_str()).min().unwrap_or("")
     }
+}
+
+/// Keys of families such as `kms:EncryptionContext:` are left out: which ones a request
+/// carries is not told by their names.
+fn service_keys(rows: &[Row]) -> HashMap<String, Vec<(String, Vec<String>)>> {
+    let mut keys: HashMap<String, Vec<(String, Vec<String>)>> = HashMap::new();
+    for row in rows.iter().filter(|row| row.table == "condition-keys") {
+        let (Some(key), Some(service)) = (row.text("key"), row.text("service")) else { continue };
+        // A key property is carried by every operation on a key.
+        if service == "aws" || key.contains(['$', '*']) || row.flag("key_operations") == Some(true)
+        {
+            continue;
+        }
+        let actions = row.strings("actions").map(str::to_owned).collect();
+        keys.entry(service.to_owned()).or_default().push((key.to_owned(), actions));
+    }
+    keys
 }
 
 fn catalogue(rows: &[Row]) -> Catalogue {
@@ -155,7 +216,12 @@ mod tests {
         for row in facts.rows() {
             assert!(!row.sources.is_empty(), "{} has no source", row.id);
             assert!(row.sources.iter().all(|source| source.starts_with("https://")), "{}", row.id);
-            assert!(row.checked.parse::<jiff::civil::Date>().is_ok(), "{}: {}", row.id, row.checked);
+            assert!(
+                row.checked.parse::<jiff::civil::Date>().is_ok(),
+                "{}: {}",
+                row.id,
+                row.checked
+            );
         }
     }
 
@@ -176,8 +242,14 @@ mod tests {
         for (text, fault) in [
             ("[[row]]\nid='x'\nchecked='2026-11-22'\ncertainty='documented'\n", "source"),
             ("[[row]]\nid='x'\nsource='https://a'\ncertainty='documented'\n", "checked"),
-            ("[[row]]\nid='x'\nsource='https://a'\nchecked='2026-11-22'\ncertainty='sure'\n", "certainty"),
-            ("[[row]]\nid='x'\nsource='https://a'\nchecked='soon'\ncertainty='documented'\n", "checked"),
+            (
+                "[[row]]\nid='x'\nsource='https://a'\nchecked='2026-11-22'\ncertainty='sure'\n",
+                "certainty",
+            ),
+            (
+                "[[row]]\nid='x'\nsource='https://a'\nchecked='soon'\ncertainty='documented'\n",
+                "checked",
+            ),
         ] {
             let error = row::read("t", text).unwrap_err().to_string();
             assert!(error.contains(fault), "{error}");

@@ -94,7 +94,8 @@ enum OneOrMany {
 /// # Errors
 /// Names the row and what is wrong with it.
 pub(super) fn read(table: &str, text: &str) -> Result<Vec<Row>, FactsError> {
-    let file: File = toml::from_str(text).map_err(|error| FactsError::new(table, "", error.to_string()))?;
+    let file: File =
+        toml::from_str(text).map_err(|error| FactsError::new(table, "", error.to_string()))?;
     file.row.into_iter().map(|raw| Row::check(table, raw)).collect()
 }
 
@@ -105,7 +106,10 @@ impl Row {
             FactCertainty::parse(word).ok_or_else(|| fail(format!("`{word}` is no certainty")))
         };
         if raw.checked.parse::<jiff::civil::Date>().is_err() {
-            return Err(fail(format!("`checked` is a day such as 2026-11-22, not `{}`", raw.checked)));
+            return Err(fail(format!(
+                "`checked` is a day such as 2026-11-22, not `{}`",
+                raw.checked
+            )));
         }
         let sources = match raw.source {
             OneOrMany::One(ref source) => vec![source.clone()],
@@ -153,7 +157,12 @@ impl Row {
 
     /// A cell that is a list of texts; empty where it is missing.
     pub fn strings<'a>(&'a self, cell: &str) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.value.get(cell).and_then(toml::Value::as_array).into_iter().flatten().filter_map(toml::Value::as_str)
+        self.value
+            .get(cell)
+            .and_then(toml::Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(toml::Value::as_str)
     }
 
     pub(super) fn need_text(&self, cell: &str) -> Result<&str, FactsError> {
@@ -173,6 +182,10 @@ impl Row {
     }
 
     pub(super) fn lacks(&self, cell: &str) -> FactsError {
-        FactsError::new(&self.table, &self.id, format!("cell `{cell}` is missing or of another type"))
+        FactsError::new(
+            &self.table,
+            &self.id,
+            format!("cell `{cell}` is missing or of another type"),
+        )
     }
 }

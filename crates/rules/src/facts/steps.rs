@@ -105,7 +105,11 @@ impl Step {
         Ok(Self {
             fact: row.id.clone(),
             certainty: row.certainty,
-            number: row.value.get("step").and_then(toml::Value::as_integer).ok_or_else(|| row.lacks("step"))?,
+            number: row
+                .value
+                .get("step")
+                .and_then(toml::Value::as_integer)
+                .ok_or_else(|| row.lacks("step"))?,
             principal,
             actions: row.need_strings("actions")?,
             resource,
@@ -136,6 +140,7 @@ impl Step {
     pub fn applies(&self, resource_type: &str, fully_managed: bool, cross_account: bool) -> bool {
         self.fully_managed.is_none_or(|managed| managed == fully_managed)
             && self.cross_account.is_none_or(|across| across == cross_account)
-            && (self.resource_types.is_empty() || self.resource_types.iter().any(|one| one == resource_type))
+            && (self.resource_types.is_empty()
+                || self.resource_types.iter().any(|one| one == resource_type))
     }
 }

@@ -89,7 +89,12 @@ impl Address {
     #[must_use]
     pub fn path(&self) -> String {
         let vault = |vault: &VaultArn, suffix: &str| {
-            format!("accounts/{}/{}/vaults/{}{suffix}", vault.account, vault.region, encode(&vault.name))
+            format!(
+                "accounts/{}/{}/vaults/{}{suffix}",
+                vault.account,
+                vault.region,
+                encode(&vault.name)
+            )
         };
         let key = |key: &KeyArn, suffix: &str| {
             format!("accounts/{}/{}/keys/{}{suffix}", key.account, key.region, encode(&key.id))
@@ -98,7 +103,12 @@ impl Address {
             format!("accounts/{}/roles/{}{suffix}", role.account, encode(&role.name))
         };
         let point = |vault: &VaultArn, arn: &str, suffix: &str| {
-            format!("accounts/{}/{}/recovery-points/{}{suffix}", vault.account, vault.region, encode(arn))
+            format!(
+                "accounts/{}/{}/recovery-points/{}{suffix}",
+                vault.account,
+                vault.region,
+                encode(arn)
+            )
         };
         match self {
             Self::Organization { account } => format!("accounts/{account}/organization"),
@@ -127,7 +137,9 @@ impl Address {
             Self::Role(arn) => role(arn, ""),
             Self::RoleAttached(arn) => role(arn, ".attached"),
             Self::RoleInline(arn) => role(arn, ".inline"),
-            Self::RolePolicy { role: arn, policy } => role(arn, &format!(".policies/{}", encode(policy))),
+            Self::RolePolicy { role: arn, policy } => {
+                role(arn, &format!(".policies/{}", encode(policy)))
+            }
         }
     }
 
@@ -188,22 +200,31 @@ impl Address {
             Self::RecoveryPoint { vault, arn } => call(
                 "backup:DescribeRecoveryPoint",
                 Some(&vault.account),
-                format!("{} --recovery-point-arn {arn}", vault_command("describe-recovery-point", vault)),
+                format!(
+                    "{} --recovery-point-arn {arn}",
+                    vault_command("describe-recovery-point", vault)
+                ),
             ),
             Self::RecoveryPointTags { vault, arn } => {
                 let (permission, command) = tags_call(arn, &vault.region);
                 call(permission, Some(&vault.account), command)
             }
-            Self::Key(arn) => call("kms:DescribeKey", Some(&arn.account), key_command("describe-key", arn)),
+            Self::Key(arn) => {
+                call("kms:DescribeKey", Some(&arn.account), key_command("describe-key", arn))
+            }
             Self::KeyPolicy(arn) => call(
                 "kms:GetKeyPolicy",
                 Some(&arn.account),
                 format!("{} --policy-name default", key_command("get-key-policy", arn)),
             ),
-            Self::KeyGrants(arn) => call("kms:ListGrants", Some(&arn.account), key_command("list-grants", arn)),
-            Self::KeyTags(arn) => {
-                call("kms:ListResourceTags", Some(&arn.account), key_command("list-resource-tags", arn))
+            Self::KeyGrants(arn) => {
+                call("kms:ListGrants", Some(&arn.account), key_command("list-grants", arn))
             }
+            Self::KeyTags(arn) => call(
+                "kms:ListResourceTags",
+                Some(&arn.account),
+                key_command("list-resource-tags", arn),
+            ),
             Self::KeyAliases(arn) => {
                 call("kms:ListAliases", Some(&arn.account), key_command("list-aliases", arn))
             }
@@ -226,12 +247,17 @@ impl Address {
                 Some(name) => call(
                     "iam:GetRolePolicy",
                     Some(&role.account),
-                    format!("aws iam get-role-policy --role-name {} --policy-name {name}", role.name),
+                    format!(
+                        "aws iam get-role-policy --role-name {} --policy-name {name}",
+                        role.name
+                    ),
                 ),
                 None => call(
                     "iam:GetPolicyVersion",
                     Some(&role.account),
-                    format!("aws iam get-policy-version --policy-arn {policy} --version-id VERSION"),
+                    format!(
+                        "aws iam get-policy-version --policy-arn {policy} --version-id VERSION"
+                    ),
                 ),
             },
         }
@@ -242,7 +268,9 @@ impl Address {
         match self {
             Self::VaultPolicy(_) | Self::KeyPolicy(_) => Some(&["Policy"]),
             Self::Role(_) => Some(&["Role", "AssumeRolePolicyDocument"]),
-            Self::RolePolicy { policy, .. } if policy.starts_with("inline:") => Some(&["PolicyDocument"]),
+            Self::RolePolicy { policy, .. } if policy.starts_with("inline:") => {
+                Some(&["PolicyDocument"])
+            }
             Self::RolePolicy { .. } => Some(&["PolicyVersion", "Document"]),
             Self::EffectivePolicy { .. } => Some(&["EffectivePolicy", "PolicyContent"]),
             _ => None,
@@ -256,9 +284,10 @@ impl Address {
             Self::Organization { .. } => code == "AWSOrganizationsNotInUse",
             Self::EffectivePolicy { .. } => code == "EffectivePolicyNotFound",
             Self::Key(_) | Self::KeyPolicy(_) | Self::KeyGrants(_) => code == "NotFound",
-            Self::Role(_) | Self::RoleAttached(_) | Self::RoleInline(_) | Self::RolePolicy { .. } => {
-                code == "NoSuchEntity"
-            }
+            Self::Role(_)
+            | Self::RoleAttached(_)
+            | Self::RoleInline(_)
+            | Self::RolePolicy { .. } => code == "NoSuchEntity",
             _ => code == "ResourceNotFound",
         }
     }
@@ -281,7 +310,9 @@ fn tags_call(arn: &str, region: &str) -> (&'static str, String) {
             let id = arn.rsplit('/').next().unwrap_or(arn);
             (
                 "ec2:DescribeTags",
-                format!("aws ec2 describe-tags --filters Name=resource-id,Values={id} --region {region}"),
+                format!(
+                    "aws ec2 describe-tags --filters Name=resource-id,Values={id} --region {region}"
+                ),
             )
         }
         Some("rds") => (
@@ -292,7 +323,10 @@ fn tags_call(arn: &str, region: &str) -> (&'static str, String) {
             "fsx:ListTagsForResource",
             format!("aws fsx list-tags-for-resource --resource-arn {arn} --region {region}"),
         ),
-        _ => ("backup:ListTags", format!("aws backup list-tags --resource-arn {arn} --region {region}")),
+        _ => (
+            "backup:ListTags",
+            format!("aws backup list-tags --resource-arn {arn} --region {region}"),
+        ),
     }
 }
 
@@ -305,7 +339,9 @@ fn encode(name: &str) -> String {
         } else {
             encoded.push('%');
             for nibble in [byte >> 4, byte & 0xf] {
-                encoded.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0').to_ascii_uppercase());
+                encoded.push(
+                    char::from_digit(u32::from(nibble), 16).unwrap_or('0').to_ascii_uppercase(),
+                );
             }
         }
     }
@@ -318,12 +354,16 @@ mod tests {
 
     #[test]
     fn paths() {
-        let vault: VaultArn = "arn:aws:backup:eu-west-1:111122223333:backup-vault:prod".parse().unwrap();
+        let vault: VaultArn =
+            "arn:aws:backup:eu-west-1:111122223333:backup-vault:prod".parse().unwrap();
         let arn = "arn:aws:ec2:eu-west-1::snapshot/snap-1".to_owned();
         assert_eq!(
             Address::RecoveryPointTags { vault: vault.clone(), arn }.path(),
             "accounts/111122223333/eu-west-1/recovery-points/arn%3Aaws%3Aec2%3Aeu-west-1%3A%3Asnapshot%2Fsnap-1.tags"
         );
-        assert_eq!(Address::RecoveryPoints(vault).path(), "accounts/111122223333/eu-west-1/recovery-points.prod");
+        assert_eq!(
+            Address::RecoveryPoints(vault).path(),
+            "accounts/111122223333/eu-west-1/recovery-points.prod"
+        );
     }
 }

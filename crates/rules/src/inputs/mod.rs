@@ -117,9 +117,16 @@ impl Inputs {
         let reading = json::read(file, text);
         let broken = self.tell(&reading.problems);
         let entry = if broken {
-            Entry::Absent(Absence { why: Why::Unreadable, code: None, message: None, source: Some(file) })
+            Entry::Absent(Absence {
+                why: Why::Unreadable,
+                code: None,
+                message: None,
+                source: Some(file),
+            })
         } else {
-            let policy = address.policy_member().and_then(|path| document::policy(self, file, &reading.root, path));
+            let policy = address
+                .policy_member()
+                .and_then(|path| document::policy(self, file, &reading.root, path));
             Entry::Present(Box::new(Answer { source: file, root: reading.root, policy }))
         };
         self.entries.insert(address, entry);
@@ -130,7 +137,8 @@ impl Inputs {
         let file = self.sources.add(name, text);
         let reading = json::read(file, text);
         let broken = self.tell(&reading.problems);
-        let member = |key: &str| reading.root.member(key).and_then(|node| node.as_str()).map(str::to_owned);
+        let member =
+            |key: &str| reading.root.member(key).and_then(|node| node.as_str()).map(str::to_owned);
         let (code, message) = (member("code"), member("message"));
         let why = match &code {
             None => {
@@ -143,12 +151,16 @@ impl Inputs {
             Some(code) if is_refusal(code) => Why::Denied,
             Some(_) => Why::NotFetched,
         };
-        self.entries.insert(address, Entry::Absent(Absence { why, code, message, source: Some(file) }));
+        self.entries
+            .insert(address, Entry::Absent(Absence { why, code, message, source: Some(file) }));
     }
 
     /// Notes that there is no answer.
     pub fn insert_absent(&mut self, address: Address, why: Why) {
-        self.entries.insert(address, Entry::Absent(Absence { why, code: None, message: None, source: None }));
+        self.entries.insert(
+            address,
+            Entry::Absent(Absence { why, code: None, message: None, source: None }),
+        );
     }
 
     /// Notes that an answer is there and is no text that could be read.
@@ -190,5 +202,8 @@ impl Inputs {
 /// Whether an error code says that the caller may not ask.
 fn is_refusal(code: &str) -> bool {
     let code = code.strip_suffix("Exception").unwrap_or(code);
-    matches!(code, "AccessDenied" | "AccessDeniedForDependency" | "UnauthorizedOperation" | "NotAuthorized")
+    matches!(
+        code,
+        "AccessDenied" | "AccessDeniedForDependency" | "UnauthorizedOperation" | "NotAuthorized"
+    )
 }

@@ -1,0 +1,3 @@
+//! The rules, by scope.
+
+pub mod planned_copy;

@@ -1,0 +1,113 @@
+//! The source key lets the destination account's service-linked role use it.
+
+use super::key_use::{self, KeyUse};
+use super::subject::{KeyManager, key_manager, management, rest, source_key_part, source_keys};
+use crate::copy::SourceKeys;
+use crate::facts::{CopySupport, StepPrincipal, StepResource};
+use crate::identity::RolePolicies;
+use crate::outcome::{Outcome, OutcomeKind};
+use crate::reasons;
+use crate::requests::Who;
+use crate::rule::{Gate, Level, Reason};
+use crate::view::{Slot, View};
+
+const OWN_REASONS: [Reason; 6] = [
+    reasons::TYPE_NOT_KNOWN,
+    reasons::UNKNOWN_TYPE,
+    reasons::VARIANT_NOT_KNOWN,
+    reasons::KEY_NOT_KNOWN,
+    reasons::DOCUMENT_MISSING,
+    reasons::ANSWER_INCOMPLETE,
+];
+
+crate::rule::rule! {
+    aliases: &[],
+    gate: Gate::SourceKey,
+    level: Level::Error,
+    summary: "the source key keeps the destination account's service-linked role out",
+    reason_lists: &[&key_use::REASONS, &OWN_REASONS],
+    facts: &[
+        ACTOR,
+        "managed-policies-service-linked-role",
+        "steps-describe-key-twice",
+        "steps-via-service-region",
+        "encryption-slr-source-key-minimum-ec2",
+        "encryption-slr-source-key-minimum-rds",
+    ],
+    page: include_str!("source_key_refuses_destination.md"),
+    check: check,
+}
+
+const ACTOR: &str = "encryption-actor-copy-cross-account";
+
+fn check(view: &View<'_>) -> Outcome {
+    if !view.copy.is_cross_account() {
+        return Outcome::not_applicable("within one account the copy role uses the key");
+    }
+    let support = match management(view) {
+        Ok(support) => support,
+        Err(undecided) => return undecided,
+    };
+    if support.fully_managed.value {
+        return Outcome::not_applicable("backups of this type are encrypted with the key of the vault");
+    }
+    if view.copy.source_keys == SourceKeys::Unencrypted {
+        return Outcome::not_applicable("the source is not encrypted");
+    }
+    let keys = match source_keys(view) {
+        Ok(keys) => keys,
+        Err(undecided) => return undecided,
+    };
+    let who = Who::destination_service_linked_role(view);
+    let identity = who.role.as_ref().and_then(|role| RolePolicies::service_linked(view, role));
+    let Some(identity) = identity else {
+        return Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, "the policy of the service-linked role is not known");
+    };
+    let outcomes = keys.iter().enumerate().map(|(index, key)| {
+        let part = source_key_part(index);
+        if is_aws_managed(view, &part, key) {
+            return Outcome::not_applicable("an AWS managed key cannot be shared: see source-key-aws-managed");
+        }
+        KeyUse {
+            view,
+            support,
+            part,
+            key,
+            who: who.clone(),
+            caller: "the destination account's service-linked role",
+            identity: &identity,
+            principal: StepPrincipal::DestinationServiceLinkedRole,
+            resource: StepResource::SourceKey,
+            aws_says: says(support),
+        }
+        .judge()
+    });
+    match worst(outcomes) {
+        Some(outcome) if outcome.kind == OutcomeKind::NotApplicable => outcome,
+        Some(outcome) => rest(view, outcome, ACTOR),
+        None => Outcome::not_applicable("the source is not encrypted"),
+    }
+}
+
+/// What the service says when the key is out of reach.
+fn says(support: &CopySupport) -> &'static str {
+    match support.via_service.value.as_str() {
+        "ec2" => "Given key ID is not accessible",
+        _ => "KMS key is either disabled or pending deletion or access to KMS key is denied",
+    }
+}
+
+fn is_aws_managed(view: &View<'_>, part: &str, key: &crate::arn::KeyArn) -> bool {
+    let slot = Slot::key(part, key);
+    view.read(&slot).is_ok_and(|filled| key_manager(&filled) == Some(KeyManager::Aws))
+}
+
+/// The worst outcome: broken before undecided before holds before not applicable.
+pub(super) fn worst(outcomes: impl Iterator<Item = Outcome>) -> Option<Outcome> {
+    outcomes.min_by_key(|outcome| match outcome.kind {
+        OutcomeKind::Broken => 0,
+        OutcomeKind::Undecided => 1,
+        OutcomeKind::Holds => 2,
+        OutcomeKind::NotApplicable => 3,
+    })
+}

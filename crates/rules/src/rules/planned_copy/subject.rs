@@ -1,0 +1,149 @@
+//! What several rules ask of a planned copy before they judge it.
+
+use copy_preflight_policy::tree::Node;
+
+use crate::arn::KeyArn;
+use crate::copy::SourceKeys;
+use crate::facts::{CopySupport, FactCertainty};
+use crate::inputs::Why;
+use crate::outcome::{Missing, Outcome};
+use crate::reasons;
+use crate::view::{Filled, Slot, View};
+
+/// A flag that the user did not give.
+pub(super) fn flag(name: &str) -> Missing {
+    Missing {
+        what: name.to_owned(),
+        why: Why::NotGiven,
+        permission: None,
+        refused_by: None,
+        command: None,
+    }
+}
+
+/// The row of the facts that speaks for the copy, where the variants of the type agree on
+/// whether AWS Backup fully manages it.
+///
+/// # Errors
+/// The undecided outcome, where the type is not known or the variants differ.
+pub(super) fn management<'a>(view: &View<'a>) -> Result<&'a CopySupport, Outcome> {
+    let rows = view.support();
+    let Some((&first, others)) = rows.split_first() else { return Err(unknown_type(view)) };
+    let same = |row: &&CopySupport| row.fully_managed.value == first.fully_managed.value;
+    if others.iter().all(same) { Ok(first) } else { Err(unknown_variant(view, &rows)) }
+}
+
+/// The outcome for a type that is not known.
+pub(super) fn unknown_type(view: &View<'_>) -> Outcome {
+    let Some(named) = &view.copy.resource_type else {
+        return Outcome::undecided(
+            reasons::TYPE_NOT_KNOWN.name,
+            "the resource type of the recovery point is not known",
+        )
+        .missing(match &view.copy.recovery_point {
+            Some(arn) => {
+                Slot::recovery_point(&view.copy.source, arn).missing(Why::NotFetched, None)
+            }
+            None => flag("--resource-type"),
+        })
+        .help("name it with `--resource-type`");
+    };
+    let mut known: Vec<String> = match view.copy.variant.as_deref() {
+        Some(_) if view.facts.variants(named).next().is_some() => {
+            view.facts.variants(named).map(|row| row.variant.clone()).collect()
+        }
+        _ => view.facts.copy_support().iter().map(|row| row.resource_type.clone()).collect(),
+    };
+    known.dedup();
+    let of = match view.copy.variant.as_deref() {
+        Some(variant) if !variant.is_empty() => format!("variant `{variant}` of `{named}`"),
+        _ => format!("resource type `{named}`"),
+    };
+    Outcome::undecided(reasons::UNKNOWN_TYPE.name, format!("the facts do not know {of}"))
+        .help(format!("known: {}", known.join(", ")))
+}
+
+/// The outcome for a type whose variants differ in what matters.
+pub(super) fn unknown_variant(view: &View<'_>, rows: &[&CopySupport]) -> Outcome {
+    let named = view.copy.resource_type.as_deref().unwrap_or_default();
+    let variants: Vec<&str> = rows.iter().map(|row| row.variant.as_str()).collect();
+    Outcome::undecided(
+        reasons::VARIANT_NOT_KNOWN.name,
+        format!("it depends on the variant of `{named}`, and which one it is was not said"),
+    )
+    .missing(flag("--variant"))
+    .help(format!("say which: `--variant {}`", variants.join("|")))
+}
+
+/// The keys that encrypt the source, for a type that is not fully managed.
+///
+/// # Errors
+/// The undecided outcome where they are not known. An unencrypted source has no keys.
+pub(super) fn source_keys<'a>(view: &View<'a>) -> Result<&'a [KeyArn], Outcome> {
+    match &view.copy.source_keys {
+        SourceKeys::Given(keys) => Ok(keys),
+        SourceKeys::Unencrypted => Ok(&[]),
+        SourceKeys::NotGiven => {
+            let outcome = Outcome::undecided(
+                reasons::KEY_NOT_KNOWN.name,
+                "which key encrypts the source is not known",
+            );
+            Err(match &view.copy.recovery_point {
+                Some(arn) => {
+                    let slot = Slot::recovery_point(&view.copy.source, arn);
+                    match view.read(&slot) {
+                        Ok(_) => outcome.missing(flag("--source-key")),
+                        Err(gap) => outcome.missing(gap.missing()),
+                    }
+                }
+                None => outcome.missing(flag("--source-key")),
+            }
+            .help("name it with `--source-key ARN`, or say `--source-unencrypted`"))
+        }
+    }
+}
+
+/// The name of the part that a source key plays; an image has several.
+pub(super) fn source_key_part(index: usize) -> String {
+    format!("source-key[{index}]")
+}
+
+/// Who manages a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeyManager {
+    Customer,
+    Aws,
+}
+
+/// Who manages the key of an answer of `kms describe-key`; `None` where it does not say.
+pub(super) fn key_manager(filled: &Filled<'_>) -> Option<KeyManager> {
+    match manager_node(filled)?.as_str()? {
+        "CUSTOMER" => Some(KeyManager::Customer),
+        "AWS" => Some(KeyManager::Aws),
+        _ => None,
+    }
+}
+
+/// The member of `kms describe-key` that says who manages the key.
+pub(super) fn manager_node<'a>(filled: &Filled<'a>) -> Option<&'a Node> {
+    filled.root().member("KeyMetadata")?.member("KeyManager")
+}
+
+/// The key that encrypts a vault, with its place; `None` where the answer names none.
+pub(super) fn vault_key<'a>(filled: &Filled<'a>) -> Option<(&'a Node, Option<KeyArn>)> {
+    let node = filled.root().member("EncryptionKeyArn")?;
+    Some((node, node.as_str().and_then(|arn| arn.parse().ok())))
+}
+
+/// The outcome for a document that is missing.
+pub(super) fn missing_document(message: impl Into<String>, missing: Vec<Missing>) -> Outcome {
+    let mut outcome = Outcome::undecided(reasons::DOCUMENT_MISSING.name, message);
+    outcome.missing = missing;
+    outcome
+}
+
+/// The certainty of a row, for [`Outcome::rests_on`].
+pub(super) fn rest(view: &View<'_>, outcome: Outcome, fact: &str) -> Outcome {
+    let certainty: FactCertainty = view.facts.certainty(fact);
+    outcome.rests_on(fact, certainty)
+}
