@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use copy_preflight_policy::source::Span;
+
 use crate::copy::PlannedCopy;
 use crate::facts::{Certainty, Facts};
 use crate::inputs::{Address, Inputs};
@@ -102,12 +104,15 @@ pub fn check(plan: &Plan, inputs: &Inputs, facts: &Facts, settings: &Settings) -
         .copies
         .iter()
         .map(|planned| {
-            let (outcomes, slots) = judge(&planned.copy, inputs, facts, settings, &mut wanted);
+            let (outcomes, mut slots) = judge(&planned.copy, inputs, facts, settings, &mut wanted);
             wanted.extend(
                 slots
                     .iter()
                     .filter(|slot| inputs.get(&slot.address).is_none())
                     .map(|slot| slot.address.clone()),
+            );
+            slots.extend(
+                plan.slots.iter().filter(|slot| !slots.contains(slot)).cloned().collect::<Vec<_>>(),
             );
             let (verdict, certainty) = verdict(&outcomes, settings);
             CopyReport {
@@ -136,7 +141,10 @@ fn judge(
         .iter()
         .map(|&rule| {
             let view = View::new(copy, inputs, facts, &settings.answers, settings.now);
-            let outcome = (rule.check)(&view);
+            let mut outcome = (rule.check)(&view);
+            for label in &mut outcome.labels {
+                label.span = inside_quotes(inputs, label.span);
+            }
             let (reads, optional) = view.into_reads();
             wanted.extend(optional);
             for slot in reads {
@@ -148,6 +156,18 @@ fn judge(
         })
         .collect();
     (outcomes, slots)
+}
+
+/// The text of a string without its quotes, so that the same text is underlined whatever format
+/// a document is written in.
+fn inside_quotes(inputs: &Inputs, span: Span) -> Span {
+    let text = inputs.sources.slice(span);
+    match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+        Some(inside) if !inside.is_empty() && !inside.contains('"') => {
+            Span::new(span.source, span.start + 1, span.end - 1)
+        }
+        _ => span,
+    }
 }
 
 /// Blocked before undecided before clear. One fault suffices, so the certainty of a blocked

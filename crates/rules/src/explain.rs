@@ -129,8 +129,8 @@ fn value_note(condition: &Condition, request: &Request, caller: &str) -> String 
     }
 }
 
-/// Adds labels and reason for a decision that depends: the conditions on keys that are not
-/// known, or the statements that can be read in two ways.
+/// Adds labels and help for a decision that depends: the conditions on keys that are not known,
+/// or the statements that can be read in two ways.
 pub(crate) fn add_open(
     mut outcome: Outcome,
     filled: &Filled<'_>,
@@ -142,7 +142,16 @@ pub(crate) fn add_open(
             outcome = outcome.label(open_label(filled, policy, on, reference));
         }
     }
-    outcome.hangs_on(decision)
+    let outcome = outcome.hangs_on(decision);
+    if outcome.help.is_some() || outcome.depends_on.is_empty() {
+        return outcome;
+    }
+    let keys: Vec<String> = outcome.depends_on.iter().map(|key| format!("`{key}`")).collect();
+    outcome.help(format!(
+        "AWS does not say what {} is in the calls of a copy: leave the condition out for this caller, or \
+         use a key that is known, such as `aws:PrincipalArn` or `aws:PrincipalOrgID`",
+        keys.join(", ")
+    ))
 }
 
 fn is_of(reference: &StatementRef, policy: &Policy) -> bool {

@@ -85,6 +85,8 @@ pub struct Missing {
     pub why: Why,
     /// The permission that the call needs.
     pub permission: Option<String>,
+    /// The account in which the call is made.
+    pub account: Option<String>,
     /// What AWS said when it refused.
     pub refused_by: Option<String>,
     /// What a person runs to get it.

@@ -36,6 +36,8 @@ pub struct Request {
 pub struct Plan {
     /// The copies, in the order in which they are told.
     pub copies: Vec<Planned>,
+    /// The documents that the plan itself was made from.
+    pub slots: Vec<Slot>,
     /// Answers that the plan needs and nobody looked at.
     pub wanted: BTreeSet<Address>,
 }
@@ -101,6 +103,7 @@ pub fn plan(request: &Request, inputs: &Inputs, facts: &Facts) -> Plan {
 
 impl Plan {
     fn read<'a>(&mut self, slot: &Slot, inputs: &'a Inputs) -> Option<&'a Node> {
+        self.slots.push(slot.clone());
         match inputs.get(&slot.address) {
             Some(Entry::Present(answer)) => Some(&answer.root),
             Some(Entry::Absent(_)) => None,

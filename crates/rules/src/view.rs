@@ -54,7 +54,7 @@ pub struct Gap<'a> {
 }
 
 const NOT_FETCHED: Absence =
-    Absence { why: Why::NotFetched, code: None, message: None, source: None };
+    Absence { why: Why::NotFetched, code: None, message: None, place: None };
 
 impl Slot {
     fn new(name: impl Into<String>, address: Address) -> Self {
@@ -194,6 +194,7 @@ impl Slot {
             what: self.name.clone(),
             why,
             permission: Some(call.permission.to_owned()),
+            account: call.account,
             refused_by,
             command: Some(call.command),
         }
@@ -258,11 +259,6 @@ impl<'a> View<'a> {
                 None
             }
         }
-    }
-
-    /// All documents of the run.
-    pub(crate) fn inputs(&self) -> &'a Inputs {
-        self.inputs
     }
 
     /// What the user stated under an id.
@@ -330,16 +326,11 @@ impl Gap<'_> {
         self.absence.why == Why::NotFound
     }
 
-    /// A label on the file that says that the thing does not exist, where there is one.
+    /// A label on what says that the thing does not exist, where a file does.
     #[must_use]
-    pub fn label(&self, inputs: &Inputs, note: impl Into<String>) -> Option<Label> {
-        let source = self.absence.source?;
-        let end = inputs.sources.get(source)?.text.trim_end().len() as u32;
-        Some(Label {
-            slot: self.slot.name.clone(),
-            span: Span::new(source, 0, end),
-            note: note.into(),
-        })
+    pub fn label(&self, note: impl Into<String>) -> Option<Label> {
+        let span = self.absence.place?;
+        Some(Label { slot: self.slot.name.clone(), span, note: note.into() })
     }
 
     /// In a few words, why the document is not there.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::problem::{ProblemKind, Quotes};
 use super::reader::{Reader, excerpt, key_excerpt};
+use super::recovery::HORIZON;
 use super::scan;
 use super::string::ends_string;
 use crate::text::Text;
@@ -52,14 +53,15 @@ impl<'a> Reader<'a> {
         if let Some(text) = self.other_quotes() {
             return text;
         }
-        let mut word = self.word_here(|c| !matches!(c, '=' | '/' | '#'));
-        if let Some((before, behind)) = word.split_once(':')
-            && !behind.is_empty()
-        {
-            // Condition keys hold a colon; the one that separates is then the last one.
-            word = word.strip_suffix(':').unwrap_or(before);
+        let belongs = |c| !matches!(c, ':' | '=' | '/' | '#');
+        let mut word = self.word_here(start, belongs);
+        // Condition keys hold a colon: the one that separates is then the next.
+        let prefix_end = start + word.len();
+        let name = self.word_here(prefix_end + 1, belongs);
+        let name_end = prefix_end + 1 + name.len();
+        if !name.is_empty() && self.byte(prefix_end) == Some(b':') && self.byte(name_end) == Some(b':') {
+            word = self.slice(start..name_end);
         }
-        let word = word.trim_end_matches(':');
         if word.is_empty() {
             let end = start + self.rest().chars().next().map_or(0, char::len_utf8);
             self.report(ProblemKind::MissingKey, start..end);
@@ -130,8 +132,7 @@ impl<'a> Reader<'a> {
         if rest.len() - digits.len() == 1 && digits.starts_with(|c: char| c.is_ascii_digit()) {
             return self.odd_number();
         }
-        let word = self.word_here(|_| true);
-        let word = word.trim_end_matches([':', ';']);
+        let word = self.word_here(start, |_| true).trim_end_matches([':', ';']);
         if word.is_empty() {
             self.unexpected();
             return Value::Unknown;
@@ -177,16 +178,18 @@ impl<'a> Reader<'a> {
     /// Tells and skips characters that mean nothing here; at least one.
     #[cold]
     pub(super) fn unexpected(&mut self) {
-        let token = self.token();
-        let kind = match self.peek() {
+        let start = self.at;
+        let word = self.word_here(start, |c| c != ':').len();
+        let character = self.rest().chars().next().map_or(0, char::len_utf8);
+        self.at = start + word.max(character);
+        let kind = match self.byte(start) {
             Some(bracket @ (b']' | b'}')) => ProblemKind::UnexpectedBracket(bracket.into()),
-            _ => ProblemKind::Unexpected(excerpt(self.slice(token.clone()))),
+            _ => ProblemKind::Unexpected(excerpt(self.slice(start..self.at))),
         };
-        self.at = token.end;
-        self.report(kind, token);
+        self.report(kind, start..self.at);
     }
 
-    /// The bytes of what stands here: a whole string or word, or one character.
+    /// The bytes of what stands here and is read next: a string or a word, or one character.
     #[cold]
     pub(super) fn token(&self) -> Range<usize> {
         let start = self.at;
@@ -194,15 +197,17 @@ impl<'a> Reader<'a> {
             let end = scan::plain_end(self.text.as_bytes(), start + 1);
             return start..end + usize::from(self.byte(end) == Some(b'"'));
         }
-        let word = self.word_here(|_| true).len();
+        let is_word = |&byte: &u8| scan::is_word(byte);
+        let bytes = self.rest().as_bytes();
+        let word = bytes.iter().take(HORIZON).take_while(|byte| is_word(byte)).count();
         let character = self.rest().chars().next().map_or(0, char::len_utf8);
         start..start + word.max(character)
     }
 
-    /// The word that stands here, up to white space, quotes or brackets; a template's `${…}`
-    /// is part of it.
-    pub(super) fn word_here(&self, belongs: impl Fn(char) -> bool) -> &'a str {
-        let rest = self.rest();
+    /// The word that begins at this byte, up to white space, quotes or brackets; a template's
+    /// `${…}` is part of it. For a linear time the caller skips what this has looked at.
+    pub(super) fn word_here(&self, start: usize, belongs: impl Fn(char) -> bool) -> &'a str {
+        let rest = self.text.get(start..).unwrap_or_default();
         let mut in_braces = false;
         let mut previous = ' ';
         for (length, c) in rest.char_indices() {
@@ -252,7 +257,7 @@ impl<'a> Reader<'a> {
         self.at += opening.len_utf8() + content.len();
         let Some(closing) = closing.filter(|&closing| closing != '\n') else {
             self.report_with(ProblemKind::UnclosedString, start..self.at, self.at..self.at);
-            self.cut_off |= self.rest().trim().is_empty();
+            self.cut_off |= self.rest().trim_start().is_empty();
             return Some(Text::unknown());
         };
         self.at += closing.len_utf8();
@@ -276,7 +281,7 @@ impl<'a> Reader<'a> {
             }
             let end = self.at;
             self.at = start;
-            let word = self.word_here(|_| true);
+            let word = self.word_here(start, |_| true);
             if word.ends_with(':') {
                 self.at = end;
                 return;

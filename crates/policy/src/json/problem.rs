@@ -89,7 +89,7 @@ pub enum ProblemKind {
     TooDeep,
     /// More bytes than a span can count.
     TooLong,
-    /// More mistakes than are worth a list.
+    /// More mistakes than are worth a list; the rest of the text was not read.
     TooMany,
     /// A key that the object already has.
     Duplicate(SmolStr),
@@ -173,7 +173,7 @@ impl fmt::Display for ProblemKind {
             Self::TrailingContent => write!(f, "text after the end of the document"),
             Self::TooDeep => write!(f, "nested more than {} levels deep", super::MAX_DEPTH),
             Self::TooLong => write!(f, "the document is larger than {} bytes", u32::MAX),
-            Self::TooMany => write!(f, "too many mistakes: those from here on are not listed"),
+            Self::TooMany => write!(f, "too many mistakes: the text is not read beyond this"),
             Self::Duplicate(key) => write!(f, "duplicate member `{key}`"),
         }
     }

@@ -12,8 +12,8 @@ use crate::source::{SourceId, Span};
 use crate::text::Text;
 use crate::tree::{Member, Node, Value};
 
-/// More mistakes than this are counted as one more: a binary file has millions.
-const MAX_LISTED: usize = 10_000;
+/// Behind more mistakes than this nothing is read: a binary file has millions.
+const MAX_MISTAKES: usize = 10_000;
 
 /// So many items are not copied where they need not be.
 const MANY: usize = 1_000;
@@ -264,9 +264,12 @@ impl<'a> Reader<'a> {
             return;
         }
         self.mistakes += 1;
-        if self.mistakes <= MAX_LISTED {
+        if self.mistakes <= MAX_MISTAKES {
             self.problems.push(problem);
-        } else if self.mistakes == MAX_LISTED + 1 {
+        } else if self.mistakes == MAX_MISTAKES + 1 {
+            // To all that reads on the text ends here.
+            self.text = self.text.get(..problem.span.range().end).unwrap_or_default();
+            self.cut_off = true;
             self.problems.push(Problem { kind: ProblemKind::TooMany, ..problem });
         }
     }

@@ -5,8 +5,8 @@ use super::reader::{Open, Reader};
 use super::scan;
 use crate::tree::{Node, Value};
 
-/// How far the text behind a bracket is looked at, in characters.
-const HORIZON: usize = 256;
+/// How far ahead and back the text is looked at, in bytes, where it may be looked at again.
+pub(super) const HORIZON: usize = 256;
 
 /// What was read last between the brackets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -227,7 +227,7 @@ impl Reader<'_> {
     }
 
     fn word_is_key(&self) -> bool {
-        let word = self.word_here(|c| c != ':').len();
+        let word = self.word_here(self.at, |c| c != ':').len();
         let behind = scan::space_end(self.text.as_bytes(), self.at + word);
         self.byte(behind) == Some(b':')
     }

@@ -85,11 +85,7 @@ fn what_stands_around_a_document() {
     case(
         "Version: 2012\nStatement:\n  - Effect: Allow\n",
         "?",
-        &[(
-            "`Version` is no JSON value: a string stands in double quotes",
-            "Version",
-            None,
-        )],
+        &[("`Version` is no JSON value: a string stands in double quotes", "Version", None)],
     );
 }
 
@@ -109,12 +105,16 @@ fn comments() {
         "{a: [1]}",
         &[("comment that is never closed, and JSON has none", "/*", None)],
     );
-    case("/ 1", "?", &[("`/` is no JSON value: a string stands in double quotes", "/", None)]);
-    case(r#"["http://a", "/* b */", "\#"]"#, "['http://a', '/* b */', '…']", &[(
-        r"`\#` is no escape: a backslash is `\\`",
-        r"\#",
-        None,
-    )]);
+    case(
+        "[/, 1]",
+        "[?, 1]",
+        &[("`/` is no JSON value: a string stands in double quotes", "/", None)],
+    );
+    case(
+        r#"["http://a", "/* b */", "\#"]"#,
+        "['http://a', '/* b */', '…']",
+        &[(r"`\#` is no escape: a backslash is `\\`", r"\#", None)],
+    );
 }
 
 #[test]
@@ -128,11 +128,7 @@ fn white_space_of_web_pages() {
             ("character U+FEFF is no white space in JSON", "\u{feff}", None),
         ],
     );
-    case("[1,\u{c}2]", "[1, 2]", &[(
-        "character U+000C is no white space in JSON",
-        "\u{c}",
-        None,
-    )]);
+    case("[1,\u{c}2]", "[1, 2]", &[("character U+000C is no white space in JSON", "\u{c}", None)]);
 }
 
 #[test]
@@ -177,24 +173,12 @@ fn colons() {
     case(r#"{"a" = 1}"#, "{a: 1}", &[(missing, "=", None)]);
     case(r#"{"a" => 1}"#, "{a: 1}", &[(missing, "=>", None)]);
     case(r#"{"a":: 1}"#, "{a: 1}", &[("unexpected colon", ":", None)]);
-    case(
-        r#"{"a": "b": 1, "c": 2}"#,
-        "{a: 'b', c: 2}",
-        &[("unexpected colon", ":", None)],
-    );
+    case(r#"{"a": "b": 1, "c": 2}"#, "{a: 'b', c: 2}", &[("unexpected colon", ":", None)]);
     case(r#"["a": 1]"#, "['a', 1]", &[("unexpected colon", ":", None)]);
     case(r#"{"a"}"#, "{a: ?}", &[("the key `a` has no value", r#""a""#, None)]);
     case(r#"{"a":}"#, "{a: ?}", &[("the key `a` has no value", r#""a""#, None)]);
-    case(
-        r#"{"a", "b": 1}"#,
-        "{a: ?, b: 1}",
-        &[("the key `a` has no value", r#""a""#, None)],
-    );
-    case(
-        r#"{"a": , "b": 1}"#,
-        "{a: ?, b: 1}",
-        &[("the key `a` has no value", r#""a""#, None)],
-    );
+    case(r#"{"a", "b": 1}"#, "{a: ?, b: 1}", &[("the key `a` has no value", r#""a""#, None)]);
+    case(r#"{"a": , "b": 1}"#, "{a: ?, b: 1}", &[("the key `a` has no value", r#""a""#, None)]);
     let no_key = "missing key: an object holds `\"key\": value`";
     case("{: 1}", "{…: 1}", &[(no_key, ":", None)]);
     case(r#"{"a": 1, {"b": 2}}"#, "{a: 1, …: {b: 2}}", &[(no_key, "{", None)]);
@@ -253,7 +237,8 @@ fn values_of_other_languages() {
             ("`-Infinity` is a value that JSON does not have", "-Infinity", None),
         ],
     );
-    for word in ["Allow", "tru", "truee", "*", "<name>", "${name}", "two words", "arn:aws:a:b", "é"] {
+    for word in ["Allow", "tru", "truee", "*", "<name>", "${name}", "two words", "arn:aws:a:b", "é"]
+    {
         let message = format!("`{word}` is no JSON value: a string stands in double quotes");
         let list = format!("[{word}, 1]");
         case(&list, "[?, 1]", &[(&message, word, None)]);
@@ -263,11 +248,7 @@ fn values_of_other_languages() {
     case(
         r#"{"a": Allow", "b": 1}"#,
         "{a: ?, b: 1}",
-        &[(
-            "`Allow\"` is no JSON value: a string stands in double quotes",
-            "Allow\"",
-            None,
-        )],
+        &[("`Allow\"` is no JSON value: a string stands in double quotes", "Allow\"", None)],
     );
 }
 
@@ -335,11 +316,7 @@ fn escapes_and_control_characters() {
         r#"{Policy: '{\n \"a\": [\n  1\n ]\n}', b: 1}"#,
         &[(line_break, "\n", None)],
     );
-    case("[\"a\rb\"]", r"['a\rb']", &[(
-        r"carriage return in a string: write `\r`",
-        "\r",
-        None,
-    )]);
+    case("[\"a\rb\"]", r"['a\rb']", &[(r"carriage return in a string: write `\r`", "\r", None)]);
 }
 
 #[test]
@@ -389,11 +366,7 @@ fn brackets_without_an_end() {
     // The bracket of something further out.
     case(r#"{"a": [1, 2}"#, "{a: [1, 2]}", &[(list, "[", Some("}"))]);
     case(r#"[{"a": 1]"#, "[{a: 1}]", &[(object, "{", Some("]"))]);
-    case(
-        r#"[{"a": ["b", "c"}, {"d": 1}]"#,
-        "[{a: ['b', 'c']}, {d: 1}]",
-        &[(list, "[", Some("}"))],
-    );
+    case(r#"[{"a": ["b", "c"}, {"d": 1}]"#, "[{a: ['b', 'c']}, {d: 1}]", &[(list, "[", Some("}"))]);
     // What can only stand further out.
     case(
         r#"{"Action": ["a", "b", "Effect": "Allow"}"#,
@@ -418,11 +391,7 @@ fn brackets_of_the_wrong_kind() {
     let not_object = "`]` cannot close this object: write `}`";
     case("[1}", "[1]", &[(not_list, "}", Some("["))]);
     case(r#"{"a": 1]"#, "{a: 1}", &[(not_object, "]", Some("{"))]);
-    case(
-        r#"{"a": ["b", "c"}, "d": 1}"#,
-        "{a: ['b', 'c'], d: 1}",
-        &[(not_list, "}", Some("["))],
-    );
+    case(r#"{"a": ["b", "c"}, "d": 1}"#, "{a: ['b', 'c'], d: 1}", &[(not_list, "}", Some("["))]);
     case(r#"[{"a": 1], {"b": 2}]"#, "[{a: 1}, {b: 2}]", &[(not_object, "]", Some("{"))]);
     let surplus = ("unexpected `]`: nothing to close", "]", None);
     case(r#"{"a": 1], "b": 2}"#, "{a: 1, b: 2}", &[surplus]);
@@ -443,7 +412,8 @@ fn duplicates_are_kept_and_relate_to_the_first() {
         }
         text.push_str(", \"b\": 1, \"a\": 2, \"b\": 3, \"a\": 4}");
         let reading = read(SourceId::new(0), &text);
-        let problems: Vec<_> = reading.problems.iter().map(|problem| told(&text, problem)).collect();
+        let problems: Vec<_> =
+            reading.problems.iter().map(|problem| told(&text, problem)).collect();
         let places: Vec<_> = problems.iter().map(|(_, key, first)| (*key, *first)).collect();
         assert_eq!(problems[0].0, "duplicate member `é`");
         assert_eq!(places[0], ("\"\\u00e9\"", Some("\"é\"")));
@@ -466,7 +436,8 @@ fn a_value_nested_too_deeply_is_all_that_is_lost() {
         let text = format!("{{\"a\": {}, \"b\": [1]}}", deep(too_deep));
         let reading = read(SourceId::new(0), &text);
         let expected = Value::Array(vec![]);
-        let problems: Vec<_> = reading.problems.iter().map(|problem| told(&text, problem)).collect();
+        let problems: Vec<_> =
+            reading.problems.iter().map(|problem| told(&text, problem)).collect();
         assert_eq!(problems, [(message.to_owned(), &too_deep[..1], None)]);
         assert_eq!(reading.root.member("b").map(show).as_deref(), Some("[1]"));
         let mut inner = reading.root.member("a");
@@ -541,7 +512,8 @@ fn independent_mistakes_give_one_problem_each_in_order() {
 
 #[test]
 fn messages_are_of_the_house_style() {
-    let text = "\u{feff}/**/{a\u{a0}: +1, 'b' True 'c', \"d\n : NaN : [}, \"\\q\" \"\\u\t\", {}; ,]";
+    let text =
+        "\u{feff}/**/{a\u{a0}: +1, 'b' True 'c', \"d\n : NaN : [}, \"\\q\" \"\\u\t\", {}; ,]";
     for mistake in read(SourceId::new(0), text).problems {
         let message = mistake.to_string();
         assert!(!message.starts_with(|c: char| c.is_uppercase()), "{message}");
@@ -549,13 +521,14 @@ fn messages_are_of_the_house_style() {
         assert_eq!(message.matches('`').count() % 2, 0, "{message}");
     }
     let long = format!("[{}]", "é".repeat(100));
-    let expected = format!("`{}…` is no JSON value: a string stands in double quotes", "é".repeat(40));
+    let expected =
+        format!("`{}…` is no JSON value: a string stands in double quotes", "é".repeat(40));
     assert_eq!(read(SourceId::new(0), &long).problems[0].to_string(), expected);
-    case("{\"a\\n\": 1, \"a\\n\": 2}", "{a\n: 1, a\n: 2}", &[(
-        "duplicate member `a\\n`",
-        "\"a\\n\"",
-        Some("\"a\\n\""),
-    )]);
+    case(
+        "{\"a\\n\": 1, \"a\\n\": 2}",
+        "{a\n: 1, a\n: 2}",
+        &[("duplicate member `a\\n`", "\"a\\n\"", Some("\"a\\n\""))],
+    );
 }
 
 #[test]

@@ -9,7 +9,7 @@ pub use document::{Answer, PolicyDocument};
 use std::collections::BTreeMap;
 
 use copy_preflight_policy::json;
-use copy_preflight_policy::source::{SourceId, Sources};
+use copy_preflight_policy::source::{Sources, Span};
 
 /// All documents of a run and the texts they stand in.
 #[derive(Debug, Clone, Default)]
@@ -38,8 +38,8 @@ pub struct Absence {
     pub code: Option<String>,
     /// What AWS said.
     pub message: Option<String>,
-    /// The file that says so.
-    pub source: Option<SourceId>,
+    /// Where a file says so.
+    pub place: Option<Span>,
 }
 
 /// Reasons why an answer is not there.
@@ -79,7 +79,7 @@ pub struct Problem {
     /// What is wrong.
     pub message: String,
     /// Where, for a text that was read.
-    pub place: Option<copy_preflight_policy::source::Span>,
+    pub place: Option<Span>,
     /// How many more problems of this kind the input has that are not told one by one.
     pub more: usize,
 }
@@ -121,7 +121,7 @@ impl Inputs {
                 why: Why::Unreadable,
                 code: None,
                 message: None,
-                source: Some(file),
+                place: Some(reading.root.span),
             })
         } else {
             let policy = address
@@ -151,15 +151,16 @@ impl Inputs {
             Some(code) if is_refusal(code) => Why::Denied,
             Some(_) => Why::NotFetched,
         };
-        self.entries
-            .insert(address, Entry::Absent(Absence { why, code, message, source: Some(file) }));
+        let place = reading.root.member("code").map_or(reading.root.span, |node| node.span);
+        let absence = Absence { why, code, message, place: Some(place) };
+        self.entries.insert(address, Entry::Absent(absence));
     }
 
     /// Notes that there is no answer.
     pub fn insert_absent(&mut self, address: Address, why: Why) {
         self.entries.insert(
             address,
-            Entry::Absent(Absence { why, code: None, message: None, source: None }),
+            Entry::Absent(Absence { why, code: None, message: None, place: None }),
         );
     }
 
@@ -195,7 +196,10 @@ impl Inputs {
         {
             last.more = problems.len() - TOLD;
         }
-        problems.iter().any(|problem| problem.kind.is_syntax())
+        // A byte order mark, which Windows tools write, leaves the text what it is.
+        problems.iter().any(|problem| {
+            problem.kind.is_syntax() && problem.kind != json::ProblemKind::ByteOrderMark
+        })
     }
 }
 

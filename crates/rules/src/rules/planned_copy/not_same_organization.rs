@@ -44,7 +44,7 @@ fn check(view: &View<'_>) -> Outcome {
             )
             .help(format!("invite account {account} into the organization of the other account"))
             .aws_says(AWS_SAYS);
-            broken.labels.extend(gap.label(view.inputs(), "AWS answered this"));
+            broken.labels.extend(gap.label("AWS answered this"));
             return rest(view, broken, FACT);
         }
     }

@@ -16,6 +16,7 @@ pub(super) fn flag(name: &str) -> Missing {
         what: name.to_owned(),
         why: Why::NotGiven,
         permission: None,
+        account: None,
         refused_by: None,
         command: None,
     }
@@ -25,10 +26,14 @@ pub(super) fn flag(name: &str) -> Missing {
 /// whether AWS Backup fully manages it.
 ///
 /// # Errors
-/// The undecided outcome, where the type is not known or the variants differ.
+/// The outcome of the rule where there is no such row: undecided where the type is not known or
+/// the variants differ, not applicable where the type is never copied.
 pub(super) fn management<'a>(view: &View<'a>) -> Result<&'a CopySupport, Outcome> {
     let rows = view.support();
     let Some((&first, others)) = rows.split_first() else { return Err(unknown_type(view)) };
+    if rows.iter().all(|row| row.is_never_copyable()) {
+        return Err(Outcome::not_applicable("AWS Backup never copies backups of this type"));
+    }
     let same = |row: &&CopySupport| row.fully_managed.value == first.fully_managed.value;
     if others.iter().all(same) { Ok(first) } else { Err(unknown_variant(view, &rows)) }
 }

@@ -58,7 +58,7 @@ fn check(view: &View<'_>) -> Outcome {
             ))
             .aws_says(AWS_SAYS)
             .fix(admit(view));
-            broken.labels.extend(gap.label(view.inputs(), "AWS answers this for a vault without a policy"));
+            broken.labels.extend(gap.label("AWS answers this for a vault without a policy"));
             return rest(view, broken, "organization-vault-policy-absent")
                 .cites("prerequisites-absent-policy-looks-missing");
         }

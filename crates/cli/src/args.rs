@@ -1,0 +1,144 @@
+//! Arguments.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use copy_preflight_rules::arn::{KeyArn, RoleArn, VaultArn};
+
+/// Will this AWS Backup copy work? Know before you enable the rule.
+#[derive(Debug, Parser)]
+#[command(name = "copy-preflight", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Judge copies from a source vault to a destination vault
+    Check(Box<CheckArgs>),
+    /// Decide requests against policies, one JSON line each
+    Simulate(SimulateArgs),
+    /// List the rules, or show the page of one
+    Rules(RulesArgs),
+    /// List the AWS facts that the rules rest on
+    Facts(FactsArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The vault that the copy leaves
+    #[arg(long, value_name = "ARN")]
+    pub(crate) source_vault: VaultArn,
+    /// The vault that the copy enters
+    #[arg(long, value_name = "ARN", required = true)]
+    pub(crate) destination_vault: Vec<VaultArn>,
+    /// The resource type, as AWS Backup names it (EBS, RDS, "Storage Gateway", …)
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) resource_type: Vec<String>,
+    /// The variant of the type, as `facts copy-support` names it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) variant: Option<String>,
+    /// A key that encrypts the source; an image has one for each of its volumes
+    #[arg(long, value_name = "ARN")]
+    pub(crate) source_key: Vec<KeyArn>,
+    /// The source is not encrypted
+    #[arg(long, conflicts_with = "source_key")]
+    pub(crate) source_unencrypted: bool,
+    /// The role that AWS Backup assumes in the source account
+    #[arg(long, value_name = "ARN")]
+    pub(crate) role: Option<RoleArn>,
+    /// An existing recovery point
+    #[arg(long, value_name = "ARN")]
+    pub(crate) recovery_point: Option<String>,
+    /// Days after which the copy is deleted; -1 keeps the source's expiry, left out inherits
+    /// the source's lifecycle
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) delete_after_days: Option<i64>,
+    /// Days after which the copy moves to cold storage
+    #[arg(long, value_name = "N")]
+    pub(crate) cold_after_days: Option<i64>,
+    /// The folder of saved AWS answers
+    #[arg(long, value_name = "DIR")]
+    pub(crate) snapshot: PathBuf,
+    /// State what no document shows
+    #[arg(long, value_name = "ID=VALUE")]
+    pub(crate) answer: Vec<String>,
+    /// Judge as of this day or moment
+    #[arg(long, value_name = "DATE")]
+    pub(crate) now: Option<String>,
+    /// A clear verdict that rests on inferred facts is undecided
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// How sure a fault must be to block
+    #[arg(long, value_enum, default_value_t = FailOn::Inferred, value_name = "CERTAINTY")]
+    pub(crate) fail_on_certainty: FailOn,
+    /// Also print why each gate holds
+    #[arg(long)]
+    pub(crate) explain_clear: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OutputArgs {
+    /// The form of the report
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+    /// Write the report to a file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Exit with 0 also where the verdict is blocked or undecided
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SimulateArgs {
+    /// The file of lines; left out or `-` for standard input
+    pub(crate) file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesArgs {
+    /// The id of a rule, to read its page
+    pub(crate) id: Option<String>,
+    /// The form of the list
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FactsArgs {
+    /// A table, or the id of a row
+    pub(crate) name: Option<String>,
+    /// The form of the list
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For a person, with the deciding text underlined
+    Human,
+    /// One line a finding
+    Concise,
+    /// The whole report
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For a person
+    Human,
+    /// For a script
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Only documented faults block
+    Documented,
+    /// Inferred faults block too
+    Inferred,
+}

@@ -1,0 +1,139 @@
+//! `check`: judges planned copies.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use copy_preflight_rules::check::{Report, Settings, Verdict, check};
+use copy_preflight_rules::copy::{Lifecycle, SourceKeys};
+use copy_preflight_rules::facts::Facts;
+use copy_preflight_rules::inputs::Inputs;
+use copy_preflight_rules::plan::{Request, plan};
+
+use super::Failure;
+use crate::Exit;
+use crate::args::{CheckArgs, FailOn, Format, OutputArgs};
+use crate::output::human::Style;
+use crate::output::{Subject, concise, human, json};
+use crate::snapshot::Snapshot;
+
+pub(super) fn run(args: CheckArgs, output: &mut dyn Write, style: Style) -> Result<Exit, Failure> {
+    let facts = Facts::embedded().map_err(Failure::Facts)?;
+    let settings = settings(&args)?;
+    let shown = args.snapshot.to_string_lossy().into_owned();
+    let snapshot = Snapshot::open(&args.snapshot)
+        .map_err(|fault| Failure::Io(format!("snapshot `{shown}`"), fault))?;
+    let (format, explain_clear) = (args.output.format, args.explain_clear);
+    let out = OutputArgs { ..args.output };
+    let request = Request {
+        source: args.source_vault,
+        destinations: args.destination_vault,
+        resource_types: args.resource_type,
+        variant: args.variant,
+        source_keys: match (args.source_unencrypted, args.source_key) {
+            (true, _) => SourceKeys::Unencrypted,
+            (false, keys) if keys.is_empty() => SourceKeys::NotGiven,
+            (false, keys) => SourceKeys::Given(keys),
+        },
+        role: args.role,
+        recovery_point: args.recovery_point,
+        lifecycle: Lifecycle {
+            delete_after_days: args.delete_after_days,
+            cold_after_days: args.cold_after_days,
+        },
+    };
+    let (report, inputs) = judge(&request, &snapshot, &facts, &settings);
+    let subject = Subject { report: &report, inputs: &inputs, facts: &facts, root: &shown };
+    let text = match format {
+        Format::Human if out.output.is_some() => {
+            human::report(subject, Style::PLAIN, explain_clear)
+        }
+        Format::Human => human::report(subject, style, explain_clear),
+        Format::Concise => concise::report(subject),
+        Format::Json => {
+            let mut text =
+                serde_json::to_string_pretty(&json::report(subject)).map_err(|fault| {
+                    Failure::Usage(format!("the report cannot be written as JSON: {fault}"))
+                })?;
+            text.push('\n');
+            text
+        }
+    };
+    match &out.output {
+        Some(path) => write_file(path, &text)?,
+        None => output
+            .write_all(text.as_bytes())
+            .and_then(|()| output.flush())
+            .map_err(Failure::output)?,
+    }
+    Ok(match report.verdict {
+        _ if out.exit_zero => Exit::Fine,
+        Verdict::Clear => Exit::Fine,
+        Verdict::Blocked => Exit::Failed,
+        Verdict::Undecided => Exit::Undecided,
+    })
+}
+
+/// Plans and judges, reads what was wanted, and does so again until nothing more is wanted.
+fn judge(
+    request: &Request,
+    snapshot: &Snapshot,
+    facts: &Facts,
+    settings: &Settings,
+) -> (Report, Inputs) {
+    let mut inputs = Inputs::new();
+    loop {
+        let plan = plan(request, &inputs, facts);
+        let report = check(&plan, &inputs, facts, settings);
+        if report.wanted.is_empty() {
+            return (report, inputs);
+        }
+        for address in &report.wanted {
+            snapshot.load(address, &mut inputs);
+        }
+    }
+}
+
+fn settings(args: &CheckArgs) -> Result<Settings, Failure> {
+    let mut answers = BTreeMap::new();
+    for answer in &args.answer {
+        let Some((id, value)) = answer.split_once('=') else {
+            return Err(Failure::Usage(format!("`--answer {answer}` has no `=`: write ID=VALUE")));
+        };
+        answers.insert(id.to_owned(), value.to_owned());
+    }
+    let now = match &args.now {
+        Some(text) => Some(moment(text)?),
+        None => Some(jiff::Timestamp::now()),
+    };
+    Ok(Settings {
+        strict: args.strict,
+        documented_only: args.fail_on_certainty == FailOn::Documented,
+        answers,
+        now,
+    })
+}
+
+/// A day or a moment.
+fn moment(text: &str) -> Result<jiff::Timestamp, Failure> {
+    let day = || {
+        let day: jiff::civil::Date = text.parse().ok()?;
+        jiff::tz::TimeZone::UTC.to_timestamp(day.into()).ok()
+    };
+    text.parse().ok().or_else(day).ok_or_else(|| {
+        Failure::Usage(format!(
+            "`--now {text}` is no date: write 2026-11-22 or 2026-11-22T08:00:00Z"
+        ))
+    })
+}
+
+/// Writes a file so that it is there whole or not at all.
+fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
+    let shown = path.to_string_lossy().into_owned();
+    let fail = |fault| Failure::Io(format!("cannot write `{shown}`"), fault);
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    fs::write(&partial, text).map_err(fail)?;
+    fs::rename(&partial, path).map_err(fail)
+}

@@ -1,0 +1,60 @@
+//! The commands.
+
+mod check;
+mod facts;
+mod rules;
+mod simulate;
+
+use std::fmt;
+use std::io::{self, BufRead, Write};
+
+use copy_preflight_rules::facts::FactsError;
+
+use crate::Exit;
+use crate::args::Command;
+use crate::output::human::Style;
+
+/// Why the tool could not do its work.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A stream or file.
+    Io(String, io::Error),
+    /// Something that the user gave.
+    Usage(String),
+    /// The facts that ship with the tool.
+    Facts(FactsError),
+}
+
+impl Failure {
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Io(_, fault) if fault.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    fn output(fault: io::Error) -> Self {
+        Self::Io("standard output".to_owned(), fault)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(what, fault) => write!(f, "{what}: {fault}"),
+            Self::Usage(message) => f.write_str(message),
+            Self::Facts(fault) => write!(f, "{fault}"),
+        }
+    }
+}
+
+pub(crate) fn run(
+    command: Command,
+    input: &mut dyn BufRead,
+    output: &mut dyn Write,
+    style: Style,
+) -> Result<Exit, Failure> {
+    match command {
+        Command::Check(args) => check::run(*args, output, style),
+        Command::Simulate(args) => simulate::run(&args, input, output),
+        Command::Rules(args) => rules::run(&args, output, style),
+        Command::Facts(args) => facts::run(&args, output, style),
+    }
+}

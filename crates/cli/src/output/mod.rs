@@ -1,0 +1,43 @@
+//! Renderings of a report.
+
+pub mod json;
+
+mod groups;
+pub mod human;
+pub mod plain;
+pub mod window;
+
+pub mod concise;
+
+use copy_preflight_policy::source::Span;
+use copy_preflight_rules::check::Report;
+use copy_preflight_rules::facts::Facts;
+use copy_preflight_rules::inputs::Inputs;
+
+/// Everything that a renderer shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The report.
+    pub report: &'a Report,
+    /// The documents it speaks of.
+    pub inputs: &'a Inputs,
+    /// The facts it rests on.
+    pub facts: &'a Facts,
+    /// What stands before the paths of documents: the snapshot's folder as it was given.
+    pub root: &'a str,
+}
+
+impl Subject<'_> {
+    /// The path of a document as a person can open it.
+    fn path(&self, name: &str) -> String {
+        let root = self.root.trim_end_matches('/');
+        if root.is_empty() { name.to_owned() } else { format!("{root}/{name}") }
+    }
+
+    /// The file and the place in it that a span stands for.
+    fn in_file(&self, span: Span) -> Option<(String, Span)> {
+        let outer = self.inputs.sources.outermost(span);
+        let source = self.inputs.sources.get(outer.source)?;
+        Some((source.name.clone(), outer))
+    }
+}

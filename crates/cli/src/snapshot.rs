@@ -1,0 +1,78 @@
+//! Snapshots: folders of saved AWS answers.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use copy_preflight_rules::inputs::{Address, Inputs, Why};
+
+/// A folder of saved answers.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    root: PathBuf,
+}
+
+impl Snapshot {
+    /// Opens a folder.
+    ///
+    /// # Errors
+    /// Where there is no such folder, or it cannot be read.
+    pub fn open(root: &Path) -> io::Result<Self> {
+        fs::read_dir(root)?;
+        Ok(Self { root: root.to_owned() })
+    }
+
+    /// Reads the answer at an address into the inputs: the answer, the error that was saved in
+    /// its place, or the fact that there is neither.
+    pub fn load(&self, address: &Address, inputs: &mut Inputs) {
+        let path = address.path();
+        let answer = format!("{path}.json");
+        let error = format!("{path}.error.json");
+        for (name, is_error) in [(answer, false), (error, true)] {
+            match fs::read(self.root.join(&name)) {
+                Ok(bytes) => {
+                    match decode(&bytes) {
+                        Ok(text) if is_error => inputs.insert_error(address.clone(), &name, text),
+                        Ok(text) => inputs.insert_answer(address.clone(), &name, text),
+                        Err(fault) => inputs.insert_unreadable(address.clone(), &name, fault),
+                    }
+                    return;
+                }
+                Err(fault) if fault.kind() == io::ErrorKind::NotFound => {}
+                // A folder where a file should stand, a loop of links, no permission.
+                Err(fault) => {
+                    inputs.insert_unreadable(
+                        address.clone(),
+                        &name,
+                        format!("cannot be read: {fault}"),
+                    );
+                    return;
+                }
+            }
+        }
+        inputs.insert_absent(address.clone(), Why::NotFetched);
+    }
+}
+
+/// The text of a file, which has to be UTF-8.
+///
+/// # Errors
+/// Names the encoding where the bytes show one, else the first byte that is not UTF-8.
+pub fn decode(bytes: &[u8]) -> Result<&str, String> {
+    let named = match bytes {
+        [0xff, 0xfe, ..] => Some("UTF-16 (little endian)"),
+        [0xfe, 0xff, ..] => Some("UTF-16 (big endian)"),
+        _ => None,
+    };
+    if let Some(encoding) = named {
+        return Err(format!("the file is {encoding}; save it as UTF-8"));
+    }
+    std::str::from_utf8(bytes).map_err(|fault| {
+        let (valid, _) = bytes.split_at(fault.valid_up_to());
+        let line = valid.iter().filter(|&&byte| byte == b'\n').count() + 1;
+        format!(
+            "the file is not UTF-8: byte {} (line {line}) cannot be read",
+            fault.valid_up_to() + 1
+        )
+    })
+}
