@@ -26,6 +26,13 @@ impl Snapshot {
     /// its place, or the fact that there is neither.
     pub fn load(&self, address: &Address, inputs: &mut Inputs) {
         let path = address.path();
+        if *address == Address::OrganizationPolicies {
+            match self.policy_ids(&path) {
+                Some(list) => inputs.insert_answer(address.clone(), &path, &list),
+                None => inputs.insert_absent(address.clone(), Why::NotFetched),
+            }
+            return;
+        }
         let answer = format!("{path}.json");
         let error = format!("{path}.error.json");
         for (name, is_error) in [(answer, false), (error, true)] {
@@ -51,6 +58,21 @@ impl Snapshot {
             }
         }
         inputs.insert_absent(address.clone(), Why::NotFetched);
+    }
+}
+
+impl Snapshot {
+    /// The policies whose files stand in a folder, as a list of ids; `None` without the folder.
+    fn policy_ids(&self, folder: &str) -> Option<String> {
+        let entries = fs::read_dir(self.root.join(folder)).ok()?;
+        let mut ids: Vec<String> = entries
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter_map(|name| name.strip_suffix(".json").map(str::to_owned))
+            .filter(|name| !name.ends_with(".error"))
+            .collect();
+        ids.sort();
+        let policies: Vec<_> = ids.into_iter().map(|id| serde_json::json!({ "Id": id })).collect();
+        Some(serde_json::json!({ "Policies": policies }).to_string())
     }
 }
 

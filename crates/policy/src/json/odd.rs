@@ -59,7 +59,10 @@ impl<'a> Reader<'a> {
         let prefix_end = start + word.len();
         let name = self.word_here(prefix_end + 1, belongs);
         let name_end = prefix_end + 1 + name.len();
-        if !name.is_empty() && self.byte(prefix_end) == Some(b':') && self.byte(name_end) == Some(b':') {
+        if !name.is_empty()
+            && self.byte(prefix_end) == Some(b':')
+            && self.byte(name_end) == Some(b':')
+        {
             word = self.slice(start..name_end);
         }
         if word.is_empty() {

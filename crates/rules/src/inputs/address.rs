@@ -17,6 +17,53 @@ pub enum Address {
     OrganizationAccounts,
     /// The parent of each account and OU.
     OrganizationTree,
+    /// The ids of all organization policies: `organizations list-policies` of each type, in a
+    /// snapshot the files of the folder.
+    OrganizationPolicies,
+    /// `organizations describe-policy`.
+    OrganizationPolicy {
+        /// The id of the policy, `p-…`.
+        id: String,
+    },
+    /// `organizations list-targets-for-policy`.
+    OrganizationPolicyTargets {
+        /// The id of the policy.
+        id: String,
+    },
+    /// `account list-regions`.
+    Regions {
+        /// The account whose Regions they are.
+        account: String,
+    },
+    /// `backup describe-region-settings`.
+    RegionSettings {
+        /// The account.
+        account: String,
+        /// The Region.
+        region: String,
+    },
+    /// `backup list-backup-vaults`.
+    Vaults {
+        /// The account.
+        account: String,
+        /// The Region.
+        region: String,
+    },
+    /// A describe answer of another service, such as EC2 or RDS.
+    Service {
+        /// The account.
+        account: String,
+        /// The Region.
+        region: String,
+        /// The folder: the service's name in the CLI.
+        service: &'static str,
+        /// The file in it, perhaps in a folder.
+        name: String,
+        /// The permission that the call needs.
+        permission: &'static str,
+        /// What a person runs, without the Region.
+        command: String,
+    },
     /// `backup describe-global-settings`, asked in the management account.
     GlobalSettings,
     /// `organizations describe-effective-policy`.
@@ -115,6 +162,20 @@ impl Address {
             Self::OrganizationAccounts => "organization/accounts".to_owned(),
             Self::OrganizationTree => "organization/tree".to_owned(),
             Self::GlobalSettings => "organization/global-settings".to_owned(),
+            Self::OrganizationPolicies => "organization/policies".to_owned(),
+            Self::OrganizationPolicy { id } => format!("organization/policies/{}", encode(id)),
+            Self::OrganizationPolicyTargets { id } => {
+                format!("organization/attachments/{}", encode(id))
+            }
+            Self::Regions { account } => format!("accounts/{account}/regions"),
+            Self::RegionSettings { account, region } => {
+                format!("accounts/{account}/{region}/region-settings")
+            }
+            Self::Vaults { account, region } => format!("accounts/{account}/{region}/vaults"),
+            Self::Service { account, region, service, name, .. } => {
+                let name: Vec<String> = name.split('/').map(encode).collect();
+                format!("accounts/{account}/{region}/{service}/{}", name.join("/"))
+            }
             Self::EffectivePolicy { account, policy_type } => {
                 format!("accounts/{account}/effective-policies/{policy_type}")
             }
@@ -172,6 +233,37 @@ impl Address {
                 None,
                 "aws backup describe-global-settings".to_owned(),
             ),
+            Self::OrganizationPolicies => call(
+                "organizations:ListPolicies",
+                None,
+                "aws organizations list-policies --filter SERVICE_CONTROL_POLICY".to_owned(),
+            ),
+            Self::OrganizationPolicy { id } => call(
+                "organizations:DescribePolicy",
+                None,
+                format!("aws organizations describe-policy --policy-id {id}"),
+            ),
+            Self::OrganizationPolicyTargets { id } => call(
+                "organizations:ListTargetsForPolicy",
+                None,
+                format!("aws organizations list-targets-for-policy --policy-id {id}"),
+            ),
+            Self::Regions { account } => {
+                call("account:ListRegions", Some(account), "aws account list-regions".to_owned())
+            }
+            Self::RegionSettings { account, region } => call(
+                "backup:DescribeRegionSettings",
+                Some(account),
+                format!("aws backup describe-region-settings --region {region}"),
+            ),
+            Self::Vaults { account, region } => call(
+                "backup:ListBackupVaults",
+                Some(account),
+                format!("aws backup list-backup-vaults --region {region}"),
+            ),
+            Self::Service { account, region, permission, command, .. } => {
+                call(permission, Some(account), format!("{command} --region {region}"))
+            }
             Self::EffectivePolicy { account, policy_type } => call(
                 "organizations:DescribeEffectivePolicy",
                 Some(account),
@@ -273,6 +365,7 @@ impl Address {
             }
             Self::RolePolicy { .. } => Some(&["PolicyVersion", "Document"]),
             Self::EffectivePolicy { .. } => Some(&["EffectivePolicy", "PolicyContent"]),
+            Self::OrganizationPolicy { .. } => Some(&["Policy", "Content"]),
             _ => None,
         }
     }
