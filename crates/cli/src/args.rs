@@ -48,6 +48,9 @@ pub(crate) struct CheckArgs {
     /// The role that AWS Backup assumes in the source account
     #[arg(long, value_name = "ARN")]
     pub(crate) role: Option<RoleArn>,
+    /// Who starts the copy job: judged for an existing recovery point
+    #[arg(long, value_name = "ARN")]
+    pub(crate) caller: Option<String>,
     /// An existing recovery point
     #[arg(long, value_name = "ARN")]
     pub(crate) recovery_point: Option<String>,

@@ -63,14 +63,21 @@ impl Snapshot {
 
 impl Snapshot {
     /// The policies whose files stand in a folder, as a list of ids; `None` without the folder.
+    /// A policy whose content was refused, or of which only the attachments were saved, is one
+    /// of them: it may say anything.
     fn policy_ids(&self, folder: &str) -> Option<String> {
         let entries = fs::read_dir(self.root.join(folder)).ok()?;
+        let attachments = fs::read_dir(self.root.join("organization/attachments"));
         let mut ids: Vec<String> = entries
+            .chain(attachments.into_iter().flatten())
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter_map(|name| name.strip_suffix(".json").map(str::to_owned))
-            .filter(|name| !name.ends_with(".error"))
+            .filter_map(|name| {
+                let name = name.strip_suffix(".json")?;
+                Some(name.strip_suffix(".error").unwrap_or(name).to_owned())
+            })
             .collect();
         ids.sort();
+        ids.dedup();
         let policies: Vec<_> = ids.into_iter().map(|id| serde_json::json!({ "Id": id })).collect();
         Some(serde_json::json!({ "Policies": policies }).to_string())
     }

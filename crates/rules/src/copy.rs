@@ -23,6 +23,8 @@ pub struct PlannedCopy {
     pub source_keys: SourceKeys,
     /// The role that AWS Backup assumes in the source account; `None` where it is not known.
     pub role: Option<RoleArn>,
+    /// Who starts the copy job; `None` where nobody is named, as for a plan.
+    pub caller: Option<String>,
     /// The lifecycle of the copy.
     pub lifecycle: Lifecycle,
 }
@@ -98,6 +100,10 @@ impl PlannedCopy {
             self.from.name,
             self.from.rule,
         );
+        // Left out where nobody is named, so that a copy keeps its id.
+        if let Some(caller) = &self.caller {
+            let _ = write!(text, "|{caller}");
+        }
         format!("copy-{:016x}", fnv1a(text.as_bytes()))
     }
 }

@@ -8,7 +8,7 @@ use copy_preflight_policy::iam::{
 };
 use copy_preflight_policy::source::Span;
 
-use crate::outcome::{Label, Outcome};
+use crate::outcome::Outcome;
 use crate::reasons;
 use crate::view::Filled;
 
@@ -30,19 +30,33 @@ pub(crate) fn near_miss(
     request: &Request,
     caller: &str,
 ) -> Option<NearMiss> {
-    let candidates = policy.statements.iter().filter(|statement| statement.effect == Effect::Allow);
-    let ranked = candidates.map(|statement| {
-        let mismatches = statement.mismatches(kind, request, Truth::False, policy.version);
-        (distance(&mismatches), statement, mismatches)
+    near_miss_among([policy], kind, request, caller).map(|(_, near)| near)
+}
+
+/// The same among several policies; with the index of the one that holds the statement.
+pub(crate) fn near_miss_among<'p>(
+    policies: impl IntoIterator<Item = &'p Policy>,
+    kind: PolicyKind,
+    request: &Request,
+    caller: &str,
+) -> Option<(usize, NearMiss)> {
+    let candidates = policies.into_iter().enumerate().flat_map(|(index, policy)| {
+        let allows = policy.statements.iter();
+        let allows = allows.filter(|statement| statement.effect == Effect::Allow);
+        allows.map(move |statement| (index, policy.version, statement))
     });
-    let (_, statement, mismatches) = ranked.min_by_key(|(distance, ..)| *distance)?;
+    let ranked = candidates.map(|(index, version, statement)| {
+        let mismatches = statement.mismatches(kind, request, Truth::False, version);
+        (distance(&mismatches), index, statement, mismatches)
+    });
+    let (_, index, statement, mismatches) = ranked.min_by_key(|(distance, ..)| *distance)?;
     let names_caller = !mismatches.iter().any(|one| one.part == StatementPart::Principal);
     let worst = if names_caller {
         mismatches.iter().find(|one| one.truth.is_false())?
     } else {
         mismatches.iter().find(|one| one.part == StatementPart::Principal)?
     };
-    Some(describe(statement, worst, request, caller))
+    Some((index, describe(statement, worst, request, caller)))
 }
 
 /// A statement about somebody else is farther away than one that lacks an action, which is
@@ -139,10 +153,15 @@ pub(crate) fn add_open(
 ) -> Outcome {
     for Dependency { on, statements } in &decision.depends_on {
         for reference in statements.iter().filter(|reference| is_of(reference, policy)) {
-            outcome = outcome.label(open_label(filled, policy, on, reference));
+            let (span, note) = open_place(policy, on, reference);
+            outcome = outcome.label(filled.label(span, note));
         }
     }
-    let outcome = outcome.hangs_on(decision);
+    help_with_keys(outcome.hangs_on(decision))
+}
+
+/// Says what can be done where a decision hangs on keys that are not known.
+pub(crate) fn help_with_keys(outcome: Outcome) -> Outcome {
     if outcome.help.is_some() || outcome.depends_on.is_empty() {
         return outcome;
     }
@@ -161,7 +180,8 @@ fn is_of(reference: &StatementRef, policy: &Policy) -> bool {
         .is_some_and(|statement| statement.span == reference.span)
 }
 
-fn open_label(filled: &Filled<'_>, policy: &Policy, on: &Open, reference: &StatementRef) -> Label {
+/// Where in a policy a decision stays open, and why.
+pub(crate) fn open_place(policy: &Policy, on: &Open, reference: &StatementRef) -> (Span, String) {
     let statement = policy.statements.get(reference.statement);
     match on {
         Open::Key(key) => {
@@ -173,17 +193,17 @@ fn open_label(filled: &Filled<'_>, policy: &Policy, on: &Open, reference: &State
             });
             let span = condition
                 .map_or(reference.span, |condition| condition.key_span.to(value_span(condition)));
-            filled.label(span, format!("what `{key}` is in this call is not known"))
+            (span, format!("what `{key}` is in this call is not known"))
         }
         Open::Reading(_, why) => {
             let span = statement.map_or(reference.span, |statement| match &statement.principal {
                 Some(principal) if principal.negated => principal.key_span,
                 _ => statement.span,
             });
-            filled.label(span, why.to_string())
+            (span, why.to_string())
         }
         Open::Policy(_) | Open::Policies(_) | Open::Account => {
-            filled.label(reference.span, "what decides is not known")
+            (reference.span, "what decides is not known".to_owned())
         }
     }
 }

@@ -1,19 +1,38 @@
 //! The policies of a role, as far as they are known.
 
-use copy_preflight_policy::iam::{Document, Documents, Policy};
+use copy_preflight_policy::iam::{Document, Documents, Place, Policy};
+use copy_preflight_policy::source::Span;
 use copy_preflight_policy::tree::Node;
 
 use crate::arn::RoleArn;
 use crate::inputs::Address;
-use crate::outcome::Missing;
+use crate::outcome::{Label, Missing};
 use crate::view::{Slot, View};
 
 /// The identity policies and the boundary of a role.
 pub(crate) struct RolePolicies<'a> {
-    identity: Vec<&'a Policy>,
-    boundary: Option<&'a Policy>,
+    identity: Vec<RolePolicy<'a>>,
+    boundary: Option<RolePolicy<'a>>,
     /// Rows of facts that stood in for documents.
     pub(crate) facts: Vec<&'a str>,
+}
+
+/// One policy of a role.
+pub(crate) struct RolePolicy<'a> {
+    /// The policy.
+    pub(crate) policy: &'a Policy,
+    /// Its name, without path.
+    pub(crate) name: String,
+    /// The slot that it fills; `None` where the facts stood in for it.
+    pub(crate) slot: Option<String>,
+}
+
+impl RolePolicy<'_> {
+    /// A label in the policy, where a document holds it.
+    pub(crate) fn label(&self, span: Span, note: impl Into<String>) -> Option<Label> {
+        let slot = self.slot.clone()?;
+        Some(Label { slot, span, note: note.into() })
+    }
 }
 
 impl<'a> RolePolicies<'a> {
@@ -27,12 +46,12 @@ impl<'a> RolePolicies<'a> {
             policy: format!("arn:{}:iam::{path}", role.partition),
         };
         let slot = Slot::named("destination-service-linked-role-policy", address);
-        let mut found = Self { identity: Vec::new(), boundary: None, facts: vec![&published.fact] };
-        match view.peek(&slot).and_then(|answer| answer.policy.as_ref()) {
-            Some(document) => found.identity.push(&document.policy),
-            None => found.identity.push(&published.policy),
-        }
-        Some(found)
+        let name = published.name.clone();
+        let policy = match view.peek(&slot).and_then(|answer| answer.policy.as_ref()) {
+            Some(document) => RolePolicy { policy: &document.policy, name, slot: Some(slot.name) },
+            None => RolePolicy { policy: &published.policy, name, slot: None },
+        };
+        Some(Self { identity: vec![policy], boundary: None, facts: vec![&published.fact] })
     }
 
     /// The policies of a role, from its two lists and each policy they name.
@@ -99,23 +118,29 @@ impl<'a> RolePolicies<'a> {
         role: &RoleArn,
         name: &str,
         missing: &mut Vec<Missing>,
-    ) -> Option<&'a Policy> {
+    ) -> Option<RolePolicy<'a>> {
+        let short = name.strip_prefix("inline:").or(name.rsplit('/').next()).unwrap_or(name);
         let address = Address::RolePolicy { role: role.clone(), policy: name.to_owned() };
-        let slot = Slot::named(&format!("{part}-policy"), address);
+        let slot = Slot::named(&format!("{part}-policy[{short}]"), address);
+        let found = |policy: &'a Policy, slot: Option<&Slot>| RolePolicy {
+            policy,
+            name: short.to_owned(),
+            slot: slot.map(|slot| slot.name.clone()),
+        };
         let published = name.rsplit_once("::aws:policy/").and_then(|(_, path)| {
             view.facts.managed_policy(path.rsplit('/').next().unwrap_or(path))
         });
         if let Some(published) = published {
             // AWS publishes the text; the account's copy of it is read only where it is there.
             if let Some(policy) = view.peek(&slot).and_then(|answer| answer.policy.as_ref()) {
-                return Some(&policy.policy);
+                return Some(found(&policy.policy, Some(&slot)));
             }
             self.facts.push(&published.fact);
-            return Some(&published.policy);
+            return Some(found(&published.policy, None));
         }
         match view.read(&slot) {
             Ok(filled) => match filled.document() {
-                Some(document) => Some(&document.policy),
+                Some(document) => Some(found(&document.policy, Some(&slot))),
                 None => {
                     missing.push(slot.missing(crate::inputs::Why::Unreadable, None));
                     None
@@ -130,16 +155,35 @@ impl<'a> RolePolicies<'a> {
 
     /// The identity policies for the evaluator.
     pub(crate) fn identity(&self) -> Documents<'a> {
-        Documents::Known(self.identity.iter().map(|&policy| Document::Known(policy)).collect())
+        Documents::Known(self.identity.iter().map(|one| Document::Known(one.policy)).collect())
     }
 
     /// The boundary for the evaluator.
     pub(crate) fn boundary(&self) -> Option<Documents<'a>> {
-        self.boundary.map(|policy| Documents::Known(vec![Document::Known(policy)]))
+        self.boundary.as_ref().map(|one| Documents::Known(vec![Document::Known(one.policy)]))
     }
 
     /// All policies.
     pub(crate) fn all(&self) -> impl Iterator<Item = &'a Policy> {
-        self.identity.iter().copied().chain(self.boundary)
+        self.identity.iter().chain(&self.boundary).map(|one| one.policy)
+    }
+
+    /// The policy that a decision names.
+    pub(crate) fn named(&self, place: Place) -> Option<&RolePolicy<'a>> {
+        match place {
+            Place::Identity(index) => self.identity.get(index),
+            Place::Boundary(_) => self.boundary.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The identity policies in the order in which the evaluator gets them.
+    pub(crate) fn attached(&self) -> &[RolePolicy<'a>] {
+        &self.identity
+    }
+
+    /// The permissions boundary.
+    pub(crate) fn limit(&self) -> Option<&RolePolicy<'a>> {
+        self.boundary.as_ref()
     }
 }

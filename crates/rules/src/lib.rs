@@ -10,8 +10,10 @@ pub mod facts;
 pub mod inputs;
 pub mod view;
 
+mod calls;
 mod explain;
 mod identity;
+mod organization;
 mod reasons;
 mod requests;
 mod tags;

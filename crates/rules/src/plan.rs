@@ -27,6 +27,8 @@ pub struct Request {
     pub role: Option<RoleArn>,
     /// An existing recovery point.
     pub recovery_point: Option<String>,
+    /// Who starts the copy job.
+    pub caller: Option<String>,
     /// The lifecycle of the copies.
     pub lifecycle: Lifecycle,
 }
@@ -72,6 +74,7 @@ pub fn plan(request: &Request, inputs: &Inputs, facts: &Facts) -> Plan {
         recovery_point: request.recovery_point.clone(),
         source_keys: request.source_keys.clone(),
         role: request.role.clone(),
+        caller: request.caller.clone(),
         lifecycle: request.lifecycle,
     };
     let kinds = match &request.recovery_point {

@@ -12,7 +12,9 @@ use copy_preflight_policy::text::{Piece, Text};
 use copy_preflight_policy::tree::Node;
 
 use crate::arn::{KeyArn, RoleArn};
-use crate::facts::{CopySupport, Step, Via};
+use crate::facts::{CopySupport, Row, Step, Via};
+use crate::inputs::Address;
+use crate::organization;
 use crate::view::{Slot, View};
 
 /// The principal of a step.
@@ -34,7 +36,7 @@ impl Who {
         Self {
             account: view.copy.source.account.clone(),
             role: view.copy.role.clone(),
-            kind: CallerKind::Role,
+            kind: kind_of(view.copy.role.as_ref()),
             organization: Slot::source_organization(view.copy),
         }
     }
@@ -50,8 +52,22 @@ impl Who {
         }
     }
 
+    /// A role that starts a copy job.
+    pub(crate) fn role(role: &RoleArn) -> Self {
+        let account = role.account.clone();
+        Self {
+            organization: Slot::named(
+                "caller-organization",
+                Address::Organization { account: account.clone() },
+            ),
+            account,
+            role: Some(role.clone()),
+            kind: kind_of(Some(role)),
+        }
+    }
+
     /// The caller as the evaluator sees it: a session whose name is not known.
-    fn caller(&self, partition: &str) -> Caller {
+    pub(crate) fn caller(&self, partition: &str) -> Caller {
         let name = self.role.as_ref().map(|role| format!("{}/", role.name)).unwrap_or_default();
         let session = format!("arn:{partition}:sts::{}:assumed-role/{name}", self.account);
         Caller {
@@ -63,7 +79,7 @@ impl Who {
     }
 
     /// `aws:PrincipalArn`: the role with its path, never the session.
-    fn principal_arn(&self, partition: &str) -> Text {
+    pub(crate) fn principal_arn(&self, partition: &str) -> Text {
         match &self.role {
             Some(role) => role.to_string().into(),
             None => {
@@ -71,6 +87,14 @@ impl Who {
                 Text::from_pieces([Piece::Known(known.into()), Piece::Gap])
             }
         }
+    }
+}
+
+/// The path tells a service-linked role, which stands outside SCPs and RCPs.
+fn kind_of(role: Option<&RoleArn>) -> CallerKind {
+    match role {
+        Some(role) if role.path.starts_with("/aws-service-role/") => CallerKind::ServiceLinkedRole,
+        _ => CallerKind::Role,
     }
 }
 
@@ -234,11 +258,15 @@ fn encryption_context_keys(view: &View<'_>, support: &CopySupport) -> Option<Con
 fn grant_operations(view: &View<'_>, support: &CopySupport) -> Option<ContextValue> {
     let row = view.facts.row("organization-key-grant-operations")?;
     let published = row.strings("resource_types").any(|one| one == support.resource_type);
-    let operations = row.strings("operations").flat_map(|operation| match operation {
+    published.then(|| ContextValue::Many(published_operations(row).map(Text::from).collect()))
+}
+
+/// The operations that RDS publishes, each by its own name.
+pub(crate) fn published_operations(row: &Row) -> impl Iterator<Item = &str> {
+    row.strings("operations").flat_map(|operation| match operation {
         "ReEncrypt*" => vec!["ReEncryptFrom", "ReEncryptTo"],
         operation => vec![operation],
-    });
-    published.then(|| ContextValue::Many(operations.map(Text::from).collect()))
+    })
 }
 
 /// A request on the destination vault.
@@ -270,7 +298,7 @@ fn mention(policies: &[&Policy], prefix: &str) -> bool {
     policies.iter().any(|policy| policy.mentions_key(prefix))
 }
 
-fn add_vault_tags(view: &View<'_>, context: &mut Context) {
+pub(crate) fn add_vault_tags(view: &View<'_>, context: &mut Context) {
     let slot = Slot::destination_vault_tags(view.copy);
     let Ok(filled) = view.read(&slot) else { return };
     let Some(tags) = crate::tags::read(filled.root()) else { return };
@@ -282,7 +310,7 @@ fn add_vault_tags(view: &View<'_>, context: &mut Context) {
 
 /// What is known of the context keys of every request of a principal: those that name it,
 /// those that only other calls carry, and those that the action does not have.
-fn base_context(
+pub(crate) fn base_context(
     view: &View<'_>,
     who: &Who,
     action: &Action,
@@ -358,42 +386,8 @@ fn add_organization(view: &View<'_>, who: &Who, context: &mut Context, policies:
     if !mention(policies, "aws:PrincipalOrgPaths") {
         return;
     }
-    let path = match view.read(&Slot::organization_tree()) {
-        Ok(filled) => path_in_tree(filled.root(), id, &who.account),
-        Err(_) => view
-            .read(&Slot::organization_accounts())
-            .ok()
-            .and_then(|filled| path_of_account(filled.root(), &who.account)),
-    };
-    if let Some(path) = path {
+    if let Ok(parents) = organization::parents(view, &who.account) {
+        let path = organization::path(id, &parents);
         context.set("aws:PrincipalOrgPaths", ContextValue::Many(vec![path.into()]));
     }
-}
-
-/// `o-…/r-…/ou-…/`, walked upward from the account.
-fn path_in_tree(tree: &Node, organization: &str, account: &str) -> Option<String> {
-    let mut parents = Vec::new();
-    let mut child = account;
-    // An organization has at most five levels of OUs below its root.
-    for _ in 0..8 {
-        let parent = tree.member(child)?.as_str()?;
-        parents.push(parent);
-        if parent.starts_with("r-") {
-            let path: String = parents.iter().rev().map(|parent| format!("{parent}/")).collect();
-            return Some(format!("{organization}/{path}"));
-        }
-        child = parent;
-    }
-    None
-}
-
-/// The path that Organizations shows for an account, without the account itself.
-fn path_of_account(accounts: &Node, account: &str) -> Option<String> {
-    let list = accounts.member("Accounts")?.elements();
-    let entry =
-        list.iter().find(|entry| entry.member("Id").and_then(Node::as_str) == Some(account))?;
-    let path = entry.member("Paths")?.elements().first()?.as_str()?;
-    let path = path.strip_suffix('/').unwrap_or(path);
-    let path = path.strip_suffix(account).unwrap_or(path);
-    Some(if path.ends_with('/') { path.to_owned() } else { format!("{path}/") })
 }

@@ -186,6 +186,32 @@ impl Slot {
         Self::new(suffixed(part, "aliases"), Address::KeyAliases(key.clone()))
     }
 
+    /// The ids of the organization's policies.
+    #[must_use]
+    pub fn organization_policies() -> Self {
+        Self::new("organization-policies", Address::OrganizationPolicies)
+    }
+
+    /// The roots of the organization, which show the policy types in use.
+    #[must_use]
+    pub fn organization_roots() -> Self {
+        Self::new("organization-roots", Address::OrganizationRoots)
+    }
+
+    /// A policy of the organization.
+    #[must_use]
+    pub fn organization_policy(id: &str) -> Self {
+        let address = Address::OrganizationPolicy { id: id.to_owned() };
+        Self::new(format!("organization-policy[{id}]"), address)
+    }
+
+    /// What a policy of the organization is attached to.
+    #[must_use]
+    pub fn organization_policy_targets(id: &str) -> Self {
+        let address = Address::OrganizationPolicyTargets { id: id.to_owned() };
+        Self::new(format!("organization-policy-targets[{id}]"), address)
+    }
+
     /// What fetches the document, as an outcome names it.
     #[must_use]
     pub fn missing(&self, why: Why, refused_by: Option<String>) -> Missing {

@@ -37,6 +37,7 @@ pub(super) fn run(args: CheckArgs, output: &mut dyn Write, style: Style) -> Resu
             (false, keys) => SourceKeys::Given(keys),
         },
         role: args.role,
+        caller: args.caller,
         recovery_point: args.recovery_point,
         lifecycle: Lifecycle {
             delete_after_days: args.delete_after_days,

@@ -44,6 +44,7 @@ pub struct Facts {
     managed_policies: Vec<ManagedPolicy>,
     service_keys: HashMap<String, Vec<(String, Vec<String>)>>,
     allow_all: Policy,
+    admit_all: Policy,
 }
 
 impl Facts {
@@ -76,6 +77,9 @@ impl Facts {
         let service_keys = service_keys(&rows);
         let allow_all =
             managed::parse(r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#);
+        let admit_all = managed::parse(
+            r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}"#,
+        );
         Ok(Self {
             rows,
             by_id,
@@ -85,6 +89,7 @@ impl Facts {
             managed_policies,
             service_keys,
             allow_all,
+            admit_all,
         })
     }
 
@@ -139,6 +144,13 @@ impl Facts {
     #[must_use]
     pub fn allow_all(&self) -> &Policy {
         &self.allow_all
+    }
+
+    /// A policy of a resource that admits everybody: stands in for policies that another rule
+    /// judges.
+    #[must_use]
+    pub fn admit_all(&self) -> &Policy {
+        &self.admit_all
     }
 
     /// The condition keys of a service, each with the actions that carry it.

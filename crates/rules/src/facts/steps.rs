@@ -24,6 +24,9 @@ pub struct Step {
     pub resource_types: Vec<String>,
     /// Whether the step belongs to copies across accounts; `None` for all copies.
     pub cross_account: Option<bool>,
+    /// Whether it is also made within one account where the copy enters a logically air-gapped
+    /// vault.
+    pub also_into_air_gapped: bool,
     /// What a refusal means.
     pub decides: Decides,
     /// Through which service a key is used.
@@ -33,6 +36,8 @@ pub struct Step {
 /// Who makes the requests of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepPrincipal {
+    /// Whoever starts a copy job.
+    Caller,
     /// The role that AWS Backup assumes in the source account.
     CopyRole,
     /// The service-linked role of AWS Backup in the destination account.
@@ -42,6 +47,8 @@ pub enum StepPrincipal {
 /// What the requests of a step are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepResource {
+    /// The copy role.
+    CopyRole,
     /// The recovery point.
     RecoveryPoint,
     /// The destination vault.
@@ -77,11 +84,13 @@ impl Step {
     /// resource or a step that decides nothing.
     pub(super) fn read(row: &Row) -> Option<Result<Self, FactsError>> {
         let principal = match row.text("principal")? {
+            "caller" => StepPrincipal::Caller,
             "copy-role" => StepPrincipal::CopyRole,
             "destination-service-linked-role" => StepPrincipal::DestinationServiceLinkedRole,
             _ => return None,
         };
         let resource = match row.text("resource")? {
+            "copy-role" => StepResource::CopyRole,
             "recovery-point" => StepResource::RecoveryPoint,
             "destination-vault" => StepResource::DestinationVault,
             "source-key" => StepResource::SourceKey,
@@ -126,6 +135,7 @@ impl Step {
                 "any" | "on-demand" => None,
                 _ => return Err(row.lacks("scope")),
             },
+            also_into_air_gapped: row.text("also_into_vault") == Some("logically-air-gapped"),
             decides,
             via: match row.text("via") {
                 Some("type") => Via::Type,

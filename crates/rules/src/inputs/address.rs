@@ -17,6 +17,8 @@ pub enum Address {
     OrganizationAccounts,
     /// The parent of each account and OU.
     OrganizationTree,
+    /// `organizations list-roots`.
+    OrganizationRoots,
     /// The ids of all organization policies: `organizations list-policies` of each type, in a
     /// snapshot the files of the folder.
     OrganizationPolicies,
@@ -161,6 +163,7 @@ impl Address {
             Self::Organization { account } => format!("accounts/{account}/organization"),
             Self::OrganizationAccounts => "organization/accounts".to_owned(),
             Self::OrganizationTree => "organization/tree".to_owned(),
+            Self::OrganizationRoots => "organization/roots".to_owned(),
             Self::GlobalSettings => "organization/global-settings".to_owned(),
             Self::OrganizationPolicies => "organization/policies".to_owned(),
             Self::OrganizationPolicy { id } => format!("organization/policies/{}", encode(id)),
@@ -228,6 +231,9 @@ impl Address {
                 None,
                 "aws organizations list-parents --child-id ACCOUNT-OR-OU".to_owned(),
             ),
+            Self::OrganizationRoots => {
+                call("organizations:ListRoots", None, "aws organizations list-roots".to_owned())
+            }
             Self::GlobalSettings => call(
                 "backup:DescribeGlobalSettings",
                 None,

@@ -1,12 +1,14 @@
 //! Rules about one planned copy, in the order in which AWS meets the gates.
 
 mod key_use;
+mod role_use;
 mod subject;
 
 crate::rule::registry! {
     not_same_organization,
     cross_account_backup_disabled,
     resource_type_not_copyable,
+    source_role_cannot_copy,
     vault_policy_refuses_source,
     source_key_aws_managed,
     source_key_refuses_destination,

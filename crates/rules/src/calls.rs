@@ -1,0 +1,478 @@
+//! The calls of a copy that are no calls on keys: on recovery points, vaults and roles.
+//!
+//! A document is read only where a decision hangs on what it says: a call is first judged with
+//! what is known without documents, and as long as the decision depends on a key that a document
+//! shows, that document is read and the call judged again.
+
+use copy_preflight_policy::Truth;
+use copy_preflight_policy::iam::{Action, Context, ContextValue, Open, Policies, Request};
+use copy_preflight_policy::text::{Piece, Text};
+use copy_preflight_policy::tree::Node;
+
+use crate::facts::{CopySupport, Step, StepPrincipal, StepResource};
+use crate::organization;
+use crate::outcome::Missing;
+use crate::requests::{Asked, Route, Who, add_vault_tags, ask, base_context};
+use crate::view::{Filled, Gap, Slot, View};
+
+/// One action of a step.
+pub(crate) struct Call<'a> {
+    /// The step.
+    pub(crate) step: &'a Step,
+    /// What is asked for.
+    pub(crate) action: Action,
+    target: Target,
+}
+
+/// What a call is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Target {
+    RecoveryPoint,
+    /// The snapshots of an image, one for each volume.
+    ImageSnapshots,
+    DestinationVault,
+    CopyRole,
+}
+
+/// A call with the decision on it.
+pub(crate) struct Judged {
+    /// The decision.
+    pub(crate) asked: Asked,
+    /// Documents that it hangs on and that were not read.
+    pub(crate) missing: Vec<Missing>,
+    /// Facts that stood in for documents.
+    pub(crate) facts: Vec<&'static str>,
+}
+
+/// What documents show of the context of a call, each read only on demand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Family {
+    PrincipalOrganization,
+    PrincipalPath,
+    ResourceOrganization,
+    ResourceTags,
+    CopyTargetPath,
+    /// Whether the source vault is air-gapped, which decides the form of the point's ARN.
+    SourceVault,
+}
+
+/// The tag that AWS Backup sets on its own snapshots and images.
+const OWN_TAG: &str = "aws:backup:source-resource";
+/// The fact that it sets it.
+const OWN_TAG_FACT: &str = "steps-share-tag-of-backup";
+
+/// The calls of the copy role on the recovery point and the destination vault.
+///
+/// # Errors
+/// What is missing to tell which calls there are.
+pub(crate) fn copy_role_calls<'a>(
+    view: &View<'a>,
+    support: &CopySupport,
+) -> Result<Vec<Call<'a>>, Missing> {
+    let copy = view.copy;
+    let applies = |step: &Step, across: bool| {
+        step.applies(&support.resource_type, support.fully_managed.value, across)
+    };
+    let of_role = view.facts.steps().iter().filter(|step| {
+        step.principal == StepPrincipal::CopyRole
+            && matches!(step.resource, StepResource::RecoveryPoint | StepResource::DestinationVault)
+    });
+    let mut steps: Vec<&'a Step> = Vec::new();
+    for step in of_role {
+        if applies(step, copy.is_cross_account()) {
+            steps.push(step);
+            continue;
+        }
+        let only_air_gapped =
+            !copy.is_cross_account() && step.also_into_air_gapped && applies(step, true);
+        if only_air_gapped {
+            let slot = Slot::destination_vault(copy);
+            let vault = view.read(&slot).map_err(|gap| gap.missing())?;
+            if is_air_gapped(view, &vault) {
+                steps.push(step);
+            }
+        }
+    }
+    let calls = steps.into_iter().flat_map(|step| {
+        step.actions.iter().filter_map(move |name| Some(Call {
+            step,
+            action: Action::parse(name)?,
+            target: target(step, name, support),
+        }))
+    });
+    Ok(calls.collect())
+}
+
+/// The calls of the person or program that starts a copy job.
+pub(crate) fn caller_calls<'a>(view: &View<'a>, support: &CopySupport) -> Vec<Call<'a>> {
+    let steps = view.facts.steps().iter().filter(|step| step.principal == StepPrincipal::Caller);
+    steps
+        .flat_map(|step| {
+            step.actions.iter().filter_map(move |name| Some(Call {
+                step,
+                action: Action::parse(name)?,
+                target: target(step, name, support),
+            }))
+        })
+        .collect()
+}
+
+fn target(step: &Step, action: &str, support: &CopySupport) -> Target {
+    match step.resource {
+        StepResource::DestinationVault => Target::DestinationVault,
+        StepResource::CopyRole => Target::CopyRole,
+        // An image is shared, and so is each snapshot behind it.
+        _ if support.resource_type == "EC2" && action == "ec2:ModifySnapshotAttribute" => {
+            Target::ImageSnapshots
+        }
+        _ => Target::RecoveryPoint,
+    }
+}
+
+/// Whether an answer of `backup describe-backup-vault` shows a logically air-gapped vault.
+pub(crate) fn is_air_gapped(view: &View<'_>, vault: &Filled<'_>) -> bool {
+    let Some(row) = view.facts.row("prerequisites-air-gapped-detection") else { return false };
+    let shown = row.text("field").and_then(|field| vault.root().member(field));
+    shown.and_then(Node::as_str).is_some_and(|shown| row.text("vault_type") == Some(shown))
+}
+
+/// Decides a call of the copy role.
+///
+/// Only the policies of the caller are asked, so the resource counts as its account's own: what
+/// the policy of a vault in another account says is asked by another rule.
+pub(crate) fn judge(
+    view: &View<'_>,
+    who: &Who,
+    support: &CopySupport,
+    call: &Call<'_>,
+    policies: &Policies<'_>,
+) -> Judged {
+    let mut known = Known::new(view, who, support, call);
+    loop {
+        let requests = known.requests();
+        let asked = ask(view, policies, requests.into_iter().map(|one| (Route::Direct, one)));
+        let Some(next) = known.next(&asked) else {
+            return Judged { asked, missing: known.missing, facts: known.facts };
+        };
+        known.read(next);
+    }
+}
+
+/// What is known of a call so far.
+struct Known<'v, 'a> {
+    view: &'v View<'a>,
+    who: &'v Who,
+    support: &'v CopySupport,
+    call: &'v Call<'a>,
+    context: Context,
+    air_gapped_source: Option<bool>,
+    asked_for: Vec<Family>,
+    missing: Vec<Missing>,
+    facts: Vec<&'static str>,
+}
+
+impl<'v, 'a> Known<'v, 'a> {
+    fn new(
+        view: &'v View<'a>,
+        who: &'v Who,
+        support: &'v CopySupport,
+        call: &'v Call<'a>,
+    ) -> Self {
+        let context = match call.step.principal {
+            StepPrincipal::Caller => caller_context(view, who, call),
+            _ => role_context(view, who, call),
+        };
+        Self {
+            view,
+            who,
+            support,
+            call,
+            context,
+            air_gapped_source: None,
+            asked_for: Vec::new(),
+            missing: Vec::new(),
+            facts: Vec::new(),
+        }
+    }
+
+    /// The requests that the call may be: one for each form that its resource may have.
+    fn requests(&self) -> Vec<Request> {
+        let request = |resource: Text| Request {
+            action: self.call.action.clone(),
+            resource,
+            resource_account: Some(self.who.account.as_str().into()),
+            caller: self.who.caller(&self.view.copy.source.partition),
+            context: self.context.clone(),
+            via_vpc_endpoint: Truth::False,
+            aws_managed_key: Truth::False,
+            management_account: None,
+        };
+        self.resources().into_iter().map(request).collect()
+    }
+
+    fn resources(&self) -> Vec<Text> {
+        let copy = self.view.copy;
+        match self.call.target {
+            Target::DestinationVault => vec![copy.destination.to_string().into()],
+            Target::CopyRole => {
+                let role = copy.role.as_ref();
+                vec![role.map_or_else(Text::unknown, |role| role.to_string().into())]
+            }
+            Target::ImageSnapshots => {
+                let snapshots = self.view.facts.variants("EBS").next();
+                vec![snapshots.map_or_else(Text::unknown, |row| {
+                    self.form(&row.recovery_point_arn)
+                })]
+            }
+            Target::RecoveryPoint => self.recovery_points(),
+        }
+    }
+
+    fn recovery_points(&self) -> Vec<Text> {
+        let of_type = self.form(&self.support.recovery_point_arn);
+        let is_of_backup = self.call.action.service() == "backup";
+        if let Some(arn) = &self.view.copy.recovery_point {
+            // A point in an air-gapped vault has an ARN of AWS Backup; what is shared and copied
+            // is something of the type's service behind it.
+            let service = crate::arn::Arn::parse(arn).map(|arn| arn.service);
+            return match service {
+                Some(service) if is_of_backup || service == self.call.action.service() => {
+                    vec![arn.as_str().into()]
+                }
+                _ => vec![of_type],
+            };
+        }
+        let air_gapped = self
+            .view
+            .facts
+            .row("prerequisites-air-gapped-recovery-point-arn")
+            .and_then(|row| row.text("recovery_point_arn"))
+            .map(|form| self.form(form));
+        match (air_gapped, self.air_gapped_source) {
+            (Some(form), Some(true)) if is_of_backup => vec![form],
+            (Some(form), None) if is_of_backup && form != of_type => vec![of_type, form],
+            _ => vec![of_type],
+        }
+    }
+
+    /// The form of an ARN as text: what is not known yet is a gap.
+    fn form(&self, template: &str) -> Text {
+        let source = &self.view.copy.source;
+        let filled = template
+            .replace("{partition}", &source.partition)
+            .replace("{region}", &source.region)
+            .replace("{account}", &source.account);
+        let mut pieces = Vec::new();
+        for (index, piece) in filled.split('*').enumerate() {
+            if index > 0 {
+                pieces.push(Piece::Gap);
+            }
+            pieces.push(Piece::Known(piece.into()));
+        }
+        Text::from_pieces(pieces)
+    }
+
+    /// What to read next, where the decision hangs on something that a document shows.
+    fn next(&self, asked: &Asked) -> Option<Family> {
+        let unread = |family: &Family| !self.asked_for.contains(family);
+        let open = asked.forms.iter().flat_map(|form| &form.decision.depends_on);
+        let by_key = open.filter_map(|dependency| match &dependency.on {
+            Open::Key(key) => self.family(key),
+            _ => None,
+        });
+        let mut outcomes = asked.forms.iter().map(|form| form.decision.outcome);
+        let first = outcomes.next();
+        let forms_differ = outcomes.any(|outcome| Some(outcome) != first);
+        by_key.chain(forms_differ.then_some(Family::SourceVault)).find(unread)
+    }
+
+    fn family(&self, key: &str) -> Option<Family> {
+        let key = key.to_ascii_lowercase();
+        let row = self.view.facts.row(&self.call.step.fact);
+        let has_tags = || {
+            row.is_some_and(|row| {
+                row.strings("context_present").any(|one| one.starts_with("aws:ResourceTag/"))
+            })
+        };
+        match key.as_str() {
+            "aws:principalorgid" => Some(Family::PrincipalOrganization),
+            "aws:principalorgpaths" => Some(Family::PrincipalPath),
+            "aws:resourceorgid" if !self.lacks_resource_keys() => {
+                Some(Family::ResourceOrganization)
+            }
+            "backup:copytargetorgpaths" if is_copy_from(&self.call.action) => {
+                Some(Family::CopyTargetPath)
+            }
+            _ if key.starts_with("aws:resourcetag/") && has_tags() => Some(Family::ResourceTags),
+            _ => None,
+        }
+    }
+
+    fn lacks_resource_keys(&self) -> bool {
+        lacks_resource_keys(self.view, &self.call.action)
+    }
+
+    fn read(&mut self, family: Family) {
+        self.asked_for.push(family);
+        let copy = self.view.copy;
+        match family {
+            Family::PrincipalOrganization => {
+                let slot = self.who.organization.clone();
+                self.set_organization("aws:PrincipalOrgID", &slot);
+            }
+            Family::PrincipalPath => {
+                let (slot, account) = (self.who.organization.clone(), self.who.account.clone());
+                self.set_path("aws:PrincipalOrgPaths", &slot, &account);
+            }
+            Family::CopyTargetPath => {
+                let slot = Slot::destination_organization(copy);
+                self.set_path("backup:CopyTargetOrgPaths", &slot, &copy.destination.account);
+            }
+            Family::ResourceOrganization => {
+                let slot = match self.call.target {
+                    Target::DestinationVault => Slot::destination_organization(copy),
+                    _ => Slot::source_organization(copy),
+                };
+                self.set_organization("aws:ResourceOrgID", &slot);
+            }
+            Family::ResourceTags => self.set_tags(),
+            Family::SourceVault => {
+                let slot = Slot::source_vault(copy);
+                match self.view.read(&slot) {
+                    Ok(vault) => self.air_gapped_source = Some(is_air_gapped(self.view, &vault)),
+                    Err(gap) => self.missing.push(gap.missing()),
+                }
+            }
+        }
+    }
+
+    fn organization(&mut self, slot: &Slot) -> Result<String, Option<Gap<'a>>> {
+        match self.view.read(slot) {
+            Ok(filled) => organization::id(&filled).map(str::to_owned).ok_or(None),
+            Err(gap) => Err(Some(gap)),
+        }
+    }
+
+    fn set_organization(&mut self, key: &str, slot: &Slot) {
+        match self.organization(slot) {
+            Ok(id) => self.context.set(key, ContextValue::Known(id.into())),
+            Err(Some(gap)) if gap.is_not_found() => self.context.set(key, ContextValue::Absent),
+            Err(Some(gap)) => self.missing.push(gap.missing()),
+            Err(None) => {}
+        }
+    }
+
+    fn set_path(&mut self, key: &str, slot: &Slot, account: &str) {
+        match (self.organization(slot), organization::parents(self.view, account)) {
+            (Ok(id), Ok(parents)) => {
+                let path = organization::path(&id, &parents);
+                self.context.set(key, ContextValue::Many(vec![path.into()]));
+            }
+            (Err(Some(gap)), _) if gap.is_not_found() => {
+                self.context.set(key, ContextValue::Absent);
+            }
+            (organization, parents) => {
+                let gap = organization.err().flatten();
+                self.missing.extend(gap.map(|gap| gap.missing()));
+                self.missing.extend(parents.err());
+            }
+        }
+    }
+
+    fn set_tags(&mut self) {
+        let copy = self.view.copy;
+        if self.call.target == Target::DestinationVault {
+            if let Err(gap) = self.view.read(&Slot::destination_vault_tags(copy)) {
+                self.missing.push(gap.missing());
+            }
+            add_vault_tags(self.view, &mut self.context);
+            return;
+        }
+        let point = match (&copy.recovery_point, self.call.target) {
+            (Some(point), Target::RecoveryPoint) => point,
+            // What does not exist yet, and what the point does not show.
+            _ => {
+                let key = format!("aws:ResourceTag/{OWN_TAG}");
+                self.context.set(&key, ContextValue::Present);
+                self.facts.push(OWN_TAG_FACT);
+                return;
+            }
+        };
+        let slot = Slot::recovery_point_tags(&copy.source, point);
+        match self.view.read(&slot) {
+            Ok(filled) => {
+                let Some(tags) = crate::tags::read(filled.root()) else { return };
+                self.context.set_family("aws:ResourceTag/", ContextValue::Absent);
+                for tag in tags {
+                    let key = format!("aws:ResourceTag/{}", tag.key);
+                    self.context.set(&key, ContextValue::Known(tag.value.into()));
+                }
+            }
+            Err(gap) => self.missing.push(gap.missing()),
+        }
+    }
+}
+
+fn is_copy_from(action: &Action) -> bool {
+    action.text == "backup:CopyFromBackupVault"
+}
+
+/// Whether AWS's pages do not agree that the action carries keys about the resource's account.
+fn lacks_resource_keys(view: &View<'_>, action: &Action) -> bool {
+    let row = view.facts.row("steps-context-resource-keys-ec2");
+    row.is_some_and(|row| row.strings("actions").any(|one| one == action.text))
+}
+
+fn role_context(view: &View<'_>, who: &Who, call: &Call<'_>) -> Context {
+    let mut context = base_context(view, who, &call.action, &Route::Direct, &[]);
+    let copy = view.copy;
+    if !lacks_resource_keys(view, &call.action) {
+        let account = match call.target {
+            Target::DestinationVault => &copy.destination.account,
+            _ => &copy.source.account,
+        };
+        context.set("aws:ResourceAccount", ContextValue::Known(account.as_str().into()));
+        context.set("aws:ResourceOrgID", ContextValue::Present);
+    }
+    if is_copy_from(&call.action) {
+        let target = copy.destination.to_string();
+        context.set("backup:CopyTargets", ContextValue::Many(vec![target.into()]));
+        context.set("backup:CopyTargetOrgPaths", ContextValue::Present);
+    }
+    context
+}
+
+/// A person's call may carry anything: network, MFA, session tags.
+fn caller_context(view: &View<'_>, who: &Who, call: &Call<'_>) -> Context {
+    let copy = view.copy;
+    let known = |text: &str| ContextValue::Known(Text::from(text));
+    let mut context = Context::open();
+    for (key, actions) in view.facts.service_keys(call.action.service()) {
+        if !actions.iter().any(|one| one.eq_ignore_ascii_case(&call.action.text)) {
+            context.set(key, ContextValue::Absent);
+        }
+    }
+    let principal = who.principal_arn(&copy.source.partition);
+    context.set("aws:PrincipalArn", ContextValue::Known(principal));
+    context.set("aws:PrincipalAccount", known(&who.account));
+    context.set("aws:PrincipalType", known("AssumedRole"));
+    context.set("aws:PrincipalIsAWSService", known("false"));
+    context.set("aws:ResourceAccount", known(&copy.source.account));
+    for key in ["aws:userid", "aws:RequestedRegion", "aws:CurrentTime", "aws:EpochTime"] {
+        context.set(key, ContextValue::Present);
+    }
+    if let Some(now) = view.now {
+        context.set("aws:CurrentTime", known(&now.to_string()));
+        context.set("aws:EpochTime", known(&now.as_second().to_string()));
+    }
+    if call.target == Target::CopyRole {
+        let service = view
+            .facts
+            .row("prerequisites-copy-role-trust")
+            .and_then(|row| row.text("service_principal"));
+        if let Some(service) = service {
+            context.set("iam:PassedToService", known(service));
+        }
+    }
+    context
+}
