@@ -8,6 +8,7 @@ crate::rule::registry! {
     not_same_organization,
     cross_account_backup_disabled,
     resource_type_not_copyable,
+    source_role_not_assumable,
     source_role_cannot_copy,
     vault_policy_refuses_source,
     source_key_aws_managed,

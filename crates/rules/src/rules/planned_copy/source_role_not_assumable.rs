@@ -1,0 +1,234 @@
+//! The copy role exists under the ARN that was given, and AWS Backup may assume it.
+
+use copy_preflight_policy::Truth;
+use copy_preflight_policy::iam::statement::PolicyKind;
+use copy_preflight_policy::iam::{
+    Action, Caller, CallerKind, Context, ContextValue, Decision, DenyKind, Document,
+    Outcome as Decided, Policies, Policy, Request, decide,
+};
+use copy_preflight_policy::text::Text;
+
+use super::subject::{flag, missing_document, rest};
+use crate::arn::RoleArn;
+use crate::explain::{add_open, near_miss, open_reason};
+use crate::inputs::Address;
+use crate::outcome::{Applies, Fix, Outcome};
+use crate::reasons;
+use crate::rule::{Gate, Level, Reason};
+use crate::view::{Filled, Gap, Slot, View};
+
+crate::rule::rule! {
+    aliases: &[],
+    gate: Gate::CopyRole,
+    level: Level::Error,
+    summary: "AWS Backup cannot assume the copy role",
+    reason_lists: &[&[
+        Reason { name: "role-missing", meaning: "there is no such role" },
+        Reason { name: "wrong-path", meaning: "the role has another path than the ARN that was given" },
+        Reason { name: "other-account", meaning: "the role is not one of the source account" },
+        reasons::NO_STATEMENT,
+        reasons::MISSING_ACTION,
+        reasons::CONDITION_FAILS,
+        reasons::EXPLICIT_DENY,
+        Reason { name: "role-not-known", meaning: "nobody named the copy role" },
+        reasons::UNKNOWN_KEY,
+        reasons::AMBIGUOUS,
+        reasons::POLICY_NOT_VALID,
+        reasons::DOCUMENT_MISSING,
+        reasons::ANSWER_INCOMPLETE,
+    ]],
+    facts: &[FACT, PASS],
+    page: include_str!("source_role_not_assumable.md"),
+    check: check,
+}
+
+const FACT: &str = "prerequisites-copy-role-trust";
+const PASS: &str = "prerequisites-caller-pass-role";
+const AWS_SAYS: &str = "cannot be assumed by AWS Backup";
+const CALLER: &str = "AWS Backup";
+
+fn check(view: &View<'_>) -> Outcome {
+    let Some(role) = &view.copy.role else {
+        return Outcome::undecided("role-not-known", "whether AWS Backup can assume the copy role cannot be told without its name")
+            .missing(flag("--role"))
+            .help("name the role that AWS Backup assumes in the source account: `--role ARN`");
+    };
+    let source = &view.copy.source;
+    if role.account != source.account {
+        let broken = Outcome::broken(
+            "other-account",
+            format!("role `{role}` is in account {}, the copy leaves account {}", role.account, source.account),
+        )
+        .help(format!("name a role of account {}: a role cannot be passed to a job of another account", source.account))
+        .aws_says(AWS_SAYS);
+        return rest(view, broken, PASS);
+    }
+    let slot = Slot::named("copy-role", Address::Role(role.clone()));
+    let filled = match view.read(&slot) {
+        Ok(filled) => filled,
+        Err(gap) if gap.is_not_found() => return missing_role(view, role, &gap),
+        Err(gap) => {
+            return missing_document(format!("role `{}` {}", role.name, gap.words()), vec![gap.missing()]).cites(FACT);
+        }
+    };
+    if let Some(outcome) = other_role(view, role, &filled) {
+        return outcome;
+    }
+    match filled.document() {
+        Some(document) => judge(view, role, &filled, &document.policy),
+        None => Outcome::undecided(
+            reasons::ANSWER_INCOMPLETE.name,
+            format!("the answer for role `{}` holds no trust policy", role.name),
+        )
+        .label(filled.label(filled.root().span, "expected `Role` with `AssumeRolePolicyDocument`")),
+    }
+}
+
+fn missing_role(view: &View<'_>, role: &RoleArn, gap: &Gap<'_>) -> Outcome {
+    let mut broken = Outcome::broken(
+        "role-missing",
+        format!("there is no role `{}` in account {}", role.name, role.account),
+    )
+    .help("create the role, or name one that exists; a new role takes a moment until AWS Backup sees it")
+    .aws_says(AWS_SAYS);
+    broken.labels.extend(gap.label("AWS answered this"));
+    rest(view, broken, FACT)
+}
+
+/// The answer is of a role with another ARN. A role is found by its name alone, but AWS Backup
+/// assumes it by the whole ARN.
+fn other_role(view: &View<'_>, role: &RoleArn, filled: &Filled<'_>) -> Option<Outcome> {
+    let node = filled.root().member("Role")?.member("Arn")?;
+    let shown = node.as_str()?;
+    if shown == role.to_string() {
+        return None;
+    }
+    let of_other = || {
+        Outcome::undecided(
+            reasons::ANSWER_INCOMPLETE.name,
+            format!("the answer is of `{shown}`, not of `{role}`"),
+        )
+        .label(filled.label(node.span, "another role"))
+    };
+    let Ok(found) = shown.parse::<RoleArn>() else { return Some(of_other()) };
+    if found.account != role.account || found.name != role.name {
+        return Some(of_other());
+    }
+    let broken = Outcome::broken(
+        "wrong-path",
+        format!("role `{}` has the path `{}`, the ARN that was given says `{}`", role.name, found.path, role.path),
+    )
+    .label(filled.label(node.span, "the ARN of the role"))
+    .help(format!("name it as `{found}` in the plan"))
+    .aws_says(AWS_SAYS);
+    Some(rest(view, broken, FACT))
+}
+
+fn judge(view: &View<'_>, role: &RoleArn, filled: &Filled<'_>, policy: &Policy) -> Outcome {
+    let service = view.facts.row(FACT).and_then(|row| row.text("service_principal"));
+    let (Some(action), Some(service)) = (Action::parse("sts:AssumeRole"), service) else {
+        return Outcome::undecided(reasons::AMBIGUOUS.name, "nothing was asked");
+    };
+    let request = request(view, role, action, service);
+    let policies =
+        Policies { resource: Some(Document::Known(policy)), ..Policies::default() };
+    let decision = decide(&request, &policies, view.facts.catalogue());
+    let outcome = match decision.outcome {
+        Decided::Allow => allowed(role, filled, policy, &decision),
+        Decided::Deny(DenyKind::Explicit) => denied(role, filled, policy, &decision),
+        Decided::Deny(_) => refused(role, filled, policy, &request, service),
+        Decided::Depends => open(role, filled, policy, &decision, service),
+    };
+    rest(view, outcome, FACT)
+}
+
+/// The call by which AWS Backup assumes the role. What it says of itself, `aws:SourceAccount` and
+/// `aws:SourceArn` among it, is not documented for this call.
+fn request(view: &View<'_>, role: &RoleArn, action: Action, service: &str) -> Request {
+    let known = |text: &str| ContextValue::Known(Text::from(text));
+    let mut context = Context::open();
+    context.set("aws:PrincipalIsAWSService", known("true"));
+    context.set("aws:PrincipalServiceName", known(service));
+    context.set("aws:ResourceAccount", known(&role.account));
+    context.set("aws:RequestedRegion", ContextValue::Present);
+    if let Some(now) = view.now {
+        context.set("aws:CurrentTime", known(&now.to_string()));
+        context.set("aws:EpochTime", known(&now.as_second().to_string()));
+    }
+    Request {
+        action,
+        resource: role.to_string().into(),
+        resource_account: Some(role.account.as_str().into()),
+        caller: Caller {
+            kind: CallerKind::Service,
+            principal: service.into(),
+            account: None,
+            role_arn: None,
+        },
+        context,
+        via_vpc_endpoint: Truth::False,
+        aws_managed_key: Truth::False,
+        management_account: None,
+    }
+}
+
+fn allowed(role: &RoleArn, filled: &Filled<'_>, policy: &Policy, decision: &Decision) -> Outcome {
+    if let Some(problem) = policy.problems.first() {
+        return Outcome::undecided(
+            reasons::POLICY_NOT_VALID.name,
+            format!("the trust policy of `{}` would do, but AWS refuses it as it stands", role.name),
+        )
+        .label(filled.label(problem.span, problem.kind.to_string()));
+    }
+    let mut holds = Outcome::holds(format!("AWS Backup may assume role `{}`", role.name));
+    for reference in &decision.deciding {
+        holds = holds.label(filled.label(reference.span, "this statement lets AWS Backup assume the role"));
+    }
+    holds
+}
+
+fn denied(role: &RoleArn, filled: &Filled<'_>, policy: &Policy, decision: &Decision) -> Outcome {
+    let mut broken = Outcome::broken(
+        reasons::EXPLICIT_DENY.name,
+        format!("the trust policy of `{}` denies AWS Backup", role.name),
+    )
+    .help("except AWS Backup from this Deny; no Allow overrides it")
+    .aws_says(AWS_SAYS);
+    for reference in &decision.deciding {
+        let statement = policy.statements.get(reference.statement);
+        let span = statement.map_or(reference.span, |statement| statement.effect_span);
+        broken = broken.label(filled.label(span, "this statement applies to AWS Backup"));
+    }
+    broken
+}
+
+fn refused(role: &RoleArn, filled: &Filled<'_>, policy: &Policy, request: &Request, service: &str) -> Outcome {
+    let (reason, label) = match near_miss(policy, PolicyKind::Trust, request, CALLER) {
+        Some(near) => (near.reason, filled.label(near.span, near.note)),
+        None => (reasons::NO_STATEMENT.name, filled.label(policy.span, "no statement allows anything")),
+    };
+    Outcome::broken(reason, format!("the trust policy of `{}` does not let AWS Backup assume it", role.name))
+        .label(label)
+        .help(format!("allow `sts:AssumeRole` to the service `{service}` in the trust policy"))
+        .aws_says(AWS_SAYS)
+        .fix(Fix {
+            summary: "let AWS Backup assume the role".to_owned(),
+            statement: Some(format!(
+                r#"{{"Effect":"Allow","Principal":{{"Service":"{service}"}},"Action":"sts:AssumeRole"}}"#
+            )),
+            edits: Vec::new(),
+            applies: Applies::Review,
+        })
+}
+
+fn open(role: &RoleArn, filled: &Filled<'_>, policy: &Policy, decision: &Decision, service: &str) -> Outcome {
+    let message = format!("whether AWS Backup may assume role `{}` cannot be told", role.name);
+    if let Some(doubt) = &policy.doubt {
+        return Outcome::undecided(reasons::AMBIGUOUS.name, message)
+            .label(filled.label(doubt.span, doubt.kind.to_string()));
+    }
+    let outcome = Outcome::undecided(open_reason(decision), message).help(format!(
+        "AWS does not say what AWS Backup tells of itself when it assumes a role: allow `sts:AssumeRole` to `{service}` without this condition"
+    ));
+    add_open(outcome, filled, policy, decision)
+}
