@@ -135,7 +135,7 @@ impl<'a> Reader<'a> {
         if rest.len() - digits.len() == 1 && digits.starts_with(|c: char| c.is_ascii_digit()) {
             return self.odd_number();
         }
-        let word = self.word_here(start, |_| true).trim_end_matches([':', ';']);
+        let word = self.word_here(start, |c| c != ';').trim_end_matches(':');
         if word.is_empty() {
             self.unexpected();
             return Value::Unknown;

@@ -221,7 +221,10 @@ impl Reader<'_> {
             (_, b'"' | b'\'' | b'`') => true,
             (Container::List, b'{' | b'[' | b'-') => true,
             (_, 0x80..) => self.rest().starts_with(['“', '”', '„', '‘', '’']),
-            (Container::List, byte) => scan::is_word(byte),
+            (Container::List, b'0'..=b'9') => true,
+            (Container::List, _) => {
+                ["true", "false", "null"].iter().any(|&word| self.rest().starts_with(word))
+            }
             (Container::Object, byte) => scan::is_word(byte) && self.word_is_key(),
         }
     }

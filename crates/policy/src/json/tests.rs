@@ -149,6 +149,7 @@ fn commas() {
     case(r#"["a" "b"]"#, "['a', 'b']", &[(elements, r#""b""#, Some(""))]);
     case(r#"["a"{"b": 1}]"#, "['a', {b: 1}]", &[(elements, "{", Some(""))]);
     case("[1 true]", "[1, true]", &[(elements, "true", Some(""))]);
+    case(r#"["a" b, 1]"#, "['a', 1]", &[("unexpected `b`", "b", None)]);
     case(
         "{\"a\": 1\n \"b\": 2}",
         "{a: 1, b: 2}",
