@@ -1,7 +1,7 @@
 //! Other ways to write the same world.
 
 use copy_preflight_policy::text::Text;
-use copy_preflight_policy::tree::{Node, Value};
+use copy_preflight_policy::tree::{Member, Node, Value};
 use copy_preflight_tests::nodes::{list, object, string};
 use copy_preflight_tests::worlds::World;
 
@@ -102,17 +102,28 @@ fn other_account_form(text: &str) -> String {
 fn condition(node: &mut Node, dice: &mut Dice) {
     shuffle_members(node, dice);
     let Value::Object(operators) = &mut node.value else { return };
+    swap_case_of_keys(operators, dice);
     for operator in operators {
-        if let Some(name) = operator.key.known() {
-            operator.key = swap_case(name, dice).into();
-        }
         shuffle_members(&mut operator.value, dice);
         let Value::Object(keys) = &mut operator.value.value else { continue };
+        swap_case_of_keys(keys, dice);
         for key in keys {
-            if let Some(name) = key.key.known() {
-                key.key = swap_case(name, dice).into();
-            }
             values(&mut key.value, dice, |text, _| text.to_owned());
+        }
+    }
+}
+
+/// Leaves keys alone that differ in case only: in one spelling they would be duplicates.
+fn swap_case_of_keys(members: &mut [Member], dice: &mut Dice) {
+    let mut names: Vec<_> =
+        members.iter().map(|member| member.key.to_string().to_ascii_lowercase()).collect();
+    names.sort_unstable();
+    if names.windows(2).any(|pair| pair[0] == pair[1]) {
+        return;
+    }
+    for member in members {
+        if let Some(name) = member.key.known() {
+            member.key = swap_case(name, dice).into();
         }
     }
 }
