@@ -14,7 +14,7 @@ use crate::facts::{CopySupport, Decides, Step, StepPrincipal, StepResource};
 use crate::identity::RolePolicies;
 use crate::outcome::{Missing, Outcome, OutcomeKind};
 use crate::reasons;
-use crate::requests::{Asked, Form, Who, ask, key_request, routes};
+use crate::requests::{Asked, Form, KeyPart, Who, ask, key_request, routes};
 use crate::rule::Reason;
 use crate::view::{Filled, Gap, Slot, View};
 
@@ -146,6 +146,8 @@ impl<'a> KeyUse<'_, 'a> {
         let steps = self.view.facts.steps().iter().filter(|step| {
             step.principal == self.principal
                 && step.resource == self.resource
+                // What the keys of logically air-gapped vaults need is asked by another rule.
+                && step.vault.is_none()
                 && step.applies(
                     &self.support.resource_type,
                     self.support.fully_managed.value,
@@ -161,7 +163,7 @@ impl<'a> KeyUse<'_, 'a> {
                         self.view,
                         &self.who,
                         action.clone(),
-                        self.key,
+                        KeyPart { name: &self.part, key: self.key },
                         &route,
                         self.support,
                         &all,
@@ -353,7 +355,28 @@ impl<'a> KeyUse<'_, 'a> {
             open_reason(&form.decision),
             format!("whether {} may call `{action}` on key `{key}` cannot be told", self.caller),
         );
-        rest(self.view, add_open(outcome, filled, policy, &form.decision), &one.step.fact)
+        let outcome = add_open(outcome, filled, policy, &form.decision);
+        rest(self.view, self.name_unread(outcome), &one.step.fact)
+    }
+
+    /// What it hangs on may stand in an answer that was not read.
+    fn name_unread(&self, outcome: Outcome) -> Outcome {
+        let hangs_on = |prefix: &str| {
+            outcome.depends_on.iter().any(|key| {
+                key.get(..prefix.len()).is_some_and(|key| key.eq_ignore_ascii_case(prefix))
+            })
+        };
+        let slots = [
+            ("aws:ResourceTag/", Slot::key_tags(&self.part, self.key)),
+            ("kms:ResourceAliases", Slot::key_aliases(&self.part, self.key)),
+        ];
+        let gaps = slots.iter().filter(|(key, _)| hangs_on(key));
+        let missing: Vec<Missing> =
+            gaps.filter_map(|(_, slot)| Some(self.view.read(slot).err()?.missing())).collect();
+        if missing.is_empty() {
+            return outcome;
+        }
+        Outcome { reason: Some(reasons::DOCUMENT_MISSING.name), missing, help: None, ..outcome }
     }
 }
 
