@@ -58,6 +58,13 @@ fn a_mistake_changes_what_one_rule_says() {
     }
 }
 
+#[test]
+fn keys_of_the_source_in_many_situations() {
+    for case in &Cases::read("rules-keys.toml").case {
+        assert_case(rule_of(case), case);
+    }
+}
+
 /// The largest policy that KMS takes, in which everybody stands but the destination.
 #[test]
 fn a_policy_of_32_kb_without_the_destination() {

@@ -2,8 +2,8 @@
 
 use copy_preflight_policy::iam::statement::PolicyKind;
 use copy_preflight_policy::iam::{
-    Action, DenyKind, Document, Grant, Grants, Outcome as Decided, Place, Policies, Policy,
-    StatementRef,
+    Action, Decision, DenyKind, Document, Grant, Grants, Outcome as Decided, Place, Policies,
+    Policy, StatementRef,
 };
 use copy_preflight_policy::tree::Node;
 
@@ -356,7 +356,25 @@ impl<'a> KeyUse<'_, 'a> {
             format!("whether {} may call `{action}` on key `{key}` cannot be told", self.caller),
         );
         let outcome = add_open(outcome, filled, policy, &form.decision);
+        let outcome = self.label_grants(outcome, &form.decision);
         rest(self.view, self.name_unread(outcome), &one.step.fact)
+    }
+
+    /// The grants that may allow it.
+    fn label_grants(&self, mut outcome: Outcome, decision: &Decision) -> Outcome {
+        let references = decision.depends_on.iter().flat_map(|dependency| &dependency.statements);
+        let grants: Vec<&StatementRef> =
+            references.filter(|one| matches!(one.place, Place::Grant(_))).collect();
+        if grants.is_empty() {
+            return outcome;
+        }
+        if let Ok(filled) = self.view.read(&Slot::key_grants(&self.part, self.key)) {
+            for grant in grants {
+                let note = "whether this grant covers the calls of a copy is not known";
+                outcome = outcome.label(filled.label(grant.span, note));
+            }
+        }
+        outcome
     }
 
     /// What it hangs on may stand in an answer that was not read.
