@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use copy_preflight_policy::source::Span;
 use copy_preflight_policy::tree::Node;
 
-use crate::arn::{KeyArn, VaultArn};
+use crate::arn::{KeyArn, RoleArn, VaultArn};
 use crate::copy::PlannedCopy;
 use crate::facts::{CopySupport, Facts};
 use crate::inputs::{Absence, Address, Answer, Entry, Inputs, PolicyDocument, Why};
@@ -186,6 +186,27 @@ impl Slot {
         Self::new(suffixed(part, "aliases"), Address::KeyAliases(key.clone()))
     }
 
+    /// The vaults of the destination account and Region.
+    #[must_use]
+    pub fn destination_vaults(copy: &PlannedCopy) -> Self {
+        let VaultArn { account, region, .. } = copy.destination.clone();
+        Self::new("destination-vaults", Address::Vaults { account, region })
+    }
+
+    /// The access policy of the source vault.
+    #[must_use]
+    pub fn source_vault_policy(copy: &PlannedCopy) -> Self {
+        Self::new("source-vault-policy", Address::VaultPolicy(copy.source.clone()))
+    }
+
+    /// The service-linked role of AWS Backup in the destination account.
+    #[must_use]
+    pub fn destination_service_linked_role(copy: &PlannedCopy) -> Self {
+        let VaultArn { partition, account, .. } = &copy.destination;
+        let role = RoleArn::service_linked(partition, account);
+        Self::new("destination-service-linked-role", Address::Role(role))
+    }
+
     /// What fetches the document, as an outcome names it.
     #[must_use]
     pub fn missing(&self, why: Why, refused_by: Option<String>) -> Missing {
@@ -258,6 +279,15 @@ impl<'a> View<'a> {
                 self.optional.borrow_mut().push(slot.address.clone());
                 None
             }
+        }
+    }
+
+    /// The answer in a slot where another rule got it: nothing is recorded and nothing wanted.
+    /// For comparisons of documents that were read anyway.
+    pub(crate) fn already(&self, slot: &Slot) -> Option<Filled<'a>> {
+        match self.inputs.get(&slot.address)? {
+            Entry::Present(answer) => Some(Filled { slot: slot.name.clone(), answer }),
+            Entry::Absent(_) => None,
         }
     }
 

@@ -24,6 +24,8 @@ pub struct Step {
     pub resource_types: Vec<String>,
     /// Whether the step belongs to copies across accounts; `None` for all copies.
     pub cross_account: Option<bool>,
+    /// The kind of vault that the step belongs to; `None` for every vault.
+    pub vault: Option<String>,
     /// What a refusal means.
     pub decides: Decides,
     /// Through which service a key is used.
@@ -126,6 +128,7 @@ impl Step {
                 "any" | "on-demand" => None,
                 _ => return Err(row.lacks("scope")),
             },
+            vault: row.text("vault").map(str::to_owned),
             decides,
             via: match row.text("via") {
                 Some("type") => Via::Type,
