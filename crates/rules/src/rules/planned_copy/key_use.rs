@@ -2,7 +2,7 @@
 
 use copy_preflight_policy::iam::statement::PolicyKind;
 use copy_preflight_policy::iam::{
-    Action, DenyKind, Document, Grant, Grants, Outcome as Decided, Place, Policies, Policy,
+    Action, DenyKind, Document, Documents, Grant, Grants, Outcome as Decided, Place, Policies, Policy,
     StatementRef,
 };
 use copy_preflight_policy::tree::Node;
@@ -134,10 +134,13 @@ impl<'a> KeyUse<'_, 'a> {
 
     fn ask_all(&self, policy: &Policy, grants: Grants<'_>) -> Vec<Judged<'a>> {
         let copy = self.view.copy;
-        let policies = Policies {
+        let policies = |action: &str| Policies {
             resource: Some(Document::Known(policy)),
-            identity: self.identity.identity(),
-            boundary: self.identity.boundary(),
+            identity: match self.is_asked_of_identity(action) {
+                true => self.identity.identity(),
+                false => Documents::Known(vec![Document::Known(self.view.facts.allow_all())]),
+            },
+            boundary: self.identity.boundary().filter(|_| self.is_asked_of_identity(action)),
             grants,
             ..Policies::default()
         };
@@ -168,10 +171,21 @@ impl<'a> KeyUse<'_, 'a> {
                     );
                     (route, request)
                 });
-                let asked = ask(self.view, &policies, forms);
+                let asked = ask(self.view, &policies(name), forms);
                 Some(Judged { step, action, asked })
             })
             .collect()
+    }
+
+    /// Whether the policies of the principal itself have to allow an action. On the key of an
+    /// air-gapped vault AWS asks the role for a few and the key policy for all.
+    fn is_asked_of_identity(&self, action: &str) -> bool {
+        let air_gapped = [StepResource::AirGappedSourceKey, StepResource::AirGappedDestinationKey];
+        if self.principal != StepPrincipal::CopyRole || !air_gapped.contains(&self.resource) {
+            return true;
+        }
+        let row = self.view.facts.row("steps-air-gapped-identity");
+        row.is_none_or(|row| row.strings("actions").any(|one| one == action))
     }
 
     /// The worst of what was decided: a fault before an open question before all is well.
