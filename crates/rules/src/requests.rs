@@ -13,7 +13,7 @@ use copy_preflight_policy::text::{Piece, Text};
 use copy_preflight_policy::tree::Node;
 
 use crate::arn::{KeyArn, RoleArn};
-use crate::facts::{CopySupport, Step, Via};
+use crate::facts::{CopySupport, Step, StepResource, Via};
 use crate::outcome::Missing;
 use crate::view::{Slot, View};
 
@@ -86,6 +86,11 @@ pub(crate) enum Route {
 }
 
 impl Route {
+    /// Whether AWS Backup itself stands in `kms:ViaService`.
+    fn is_of_backup(&self) -> bool {
+        matches!(self, Self::Forwarded(service) if service.starts_with("backup."))
+    }
+
     /// The route in a few words.
     pub(crate) fn words(&self) -> String {
         match self {
@@ -165,9 +170,15 @@ pub(crate) fn routes(
         Via::Type => support.via_service.value.as_str(),
         Via::Backup => "backup",
         Via::None => return vec![Route::Direct],
+        Via::Unknown => "backup",
     };
     let mut routes = Vec::new();
-    if action == "kms:DescribeKey" {
+    // For the keys of air-gapped vaults AWS documents the route of every call.
+    let documented = matches!(
+        step.resource,
+        StepResource::AirGappedSourceKey | StepResource::AirGappedDestinationKey
+    );
+    if step.via == Via::Unknown || (action == "kms:DescribeKey" && !documented) {
         routes.push(Route::Direct);
     }
     for region in [&view.copy.source.region, &view.copy.destination.region] {
@@ -201,14 +212,20 @@ pub(crate) fn key_request(
     let known = |text: &str| ContextValue::Known(Text::from(text));
     context.set("kms:CallerAccount", known(&who.account));
     add_key_properties(view, &action, part, policies, &mut context);
-    if let Some(keys) = encryption_context_keys(view, support)
+    let service = match route.is_of_backup() {
+        true => "backup",
+        false => support.via_service.value.as_str(),
+    };
+    if let Some(keys) = encryption_context_keys(view, service)
         && *context.value("kms:EncryptionContextKeys") != ContextValue::Absent
     {
         context.set("kms:EncryptionContextKeys", keys);
     }
     if action.text == "kms:CreateGrant" {
         context.set("kms:GrantIsForAWSResource", known("true"));
-        if let Some(operations) = grant_operations(view, support) {
+        if !route.is_of_backup()
+            && let Some(operations) = grant_operations(view, support)
+        {
             context.set("kms:GrantOperations", operations);
         }
     }
@@ -305,9 +322,9 @@ fn may_be_about(statement: &Statement, action: &Action) -> bool {
 
 /// The keys of the encryption context that a service sends, as far as they are documented;
 /// there may be others.
-fn encryption_context_keys(view: &View<'_>, support: &CopySupport) -> Option<ContextValue> {
+fn encryption_context_keys(view: &View<'_>, service: &str) -> Option<ContextValue> {
     let row = view.facts.row("steps-encryption-context")?;
-    let cell = match support.via_service.value.as_str() {
+    let cell = match service {
         "ec2" => "ebs",
         service => service,
     };

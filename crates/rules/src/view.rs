@@ -207,6 +207,12 @@ impl Slot {
         Self::new("destination-service-linked-role", Address::Role(role))
     }
 
+    /// The Regions that an account has enabled; `part` says which account it is.
+    #[must_use]
+    pub fn regions(part: &str, account: &str) -> Self {
+        Self::new(format!("{part}-regions"), Address::Regions { account: account.to_owned() })
+    }
+
     /// What fetches the document, as an outcome names it.
     #[must_use]
     pub fn missing(&self, why: Why, refused_by: Option<String>) -> Missing {
@@ -295,6 +301,13 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn stated(&self, id: &str) -> Option<&'a str> {
         self.answers.get(id).map(String::as_str)
+    }
+
+    /// Whether the time as of which is judged is known and lies before a day, `YYYY-MM-DD`.
+    #[must_use]
+    pub fn is_before(&self, day: &str) -> bool {
+        // Both are ISO 8601, so the order of the texts is the order of the times.
+        self.now.is_some_and(|now| now.to_string().as_str() < day)
     }
 
     /// What the facts say of the type and variant; several rows where the variant is not known,

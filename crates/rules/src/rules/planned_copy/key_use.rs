@@ -2,8 +2,8 @@
 
 use copy_preflight_policy::iam::statement::PolicyKind;
 use copy_preflight_policy::iam::{
-    Action, Decision, DenyKind, Document, Grant, Grants, Outcome as Decided, Place, Policies,
-    Policy, StatementRef,
+    Action, Decision, DenyKind, Document, Documents, Grant, Grants, Outcome as Decided, Place,
+    Policies, Policy, StatementRef,
 };
 use copy_preflight_policy::tree::Node;
 
@@ -134,10 +134,13 @@ impl<'a> KeyUse<'_, 'a> {
 
     fn ask_all(&self, policy: &Policy, grants: Grants<'_>) -> Vec<Judged<'a>> {
         let copy = self.view.copy;
-        let policies = Policies {
+        let policies = |action: &str| Policies {
             resource: Some(Document::Known(policy)),
-            identity: self.identity.identity(),
-            boundary: self.identity.boundary(),
+            identity: match self.is_asked_of_identity(action) {
+                true => self.identity.identity(),
+                false => Documents::Known(vec![Document::Known(self.view.facts.allow_all())]),
+            },
+            boundary: self.identity.boundary().filter(|_| self.is_asked_of_identity(action)),
             grants,
             ..Policies::default()
         };
@@ -146,8 +149,6 @@ impl<'a> KeyUse<'_, 'a> {
         let steps = self.view.facts.steps().iter().filter(|step| {
             step.principal == self.principal
                 && step.resource == self.resource
-                // What the keys of logically air-gapped vaults need is asked by another rule.
-                && step.vault.is_none()
                 && step.applies(
                     &self.support.resource_type,
                     self.support.fully_managed.value,
@@ -170,10 +171,25 @@ impl<'a> KeyUse<'_, 'a> {
                     );
                     (route, request)
                 });
-                let asked = ask(self.view, &policies, forms);
+                let asked = ask(self.view, &policies(name), forms);
                 Some(Judged { step, action, asked })
             })
             .collect()
+    }
+
+    /// Whether the policies of the principal itself have to allow an action. On the key of an
+    /// air-gapped vault AWS asks the role for a few and the key policy for all; of the policy of
+    /// the service-linked role, which lacks most of them, nothing.
+    fn is_asked_of_identity(&self, action: &str) -> bool {
+        let air_gapped = [StepResource::AirGappedSourceKey, StepResource::AirGappedDestinationKey];
+        if !air_gapped.contains(&self.resource) {
+            return true;
+        }
+        if self.principal == StepPrincipal::DestinationServiceLinkedRole {
+            return false;
+        }
+        let row = self.view.facts.row("steps-air-gapped-identity");
+        row.is_none_or(|row| row.strings("actions").any(|one| one == action))
     }
 
     /// The worst of what was decided: a fault before an open question before all is well.

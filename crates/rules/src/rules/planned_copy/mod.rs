@@ -1,18 +1,25 @@
 //! Rules about one planned copy, in the order in which AWS meets the gates.
 
+mod air_gapped;
 mod key_state;
 mod key_use;
+mod region;
 mod subject;
 mod vault_key;
 
 crate::rule::registry! {
+    partition_boundary,
+    region_lacks_copy,
+    region_not_enabled,
     not_same_organization,
     cross_account_backup_disabled,
     resource_type_not_copyable,
+    resource_type_limited_in_region,
     source_vault_policy_denies_copy,
     destination_vault_missing,
     destination_vault_is_default,
     destination_vault_unusable,
+    air_gapped_vault_unsupported,
     inputs_disagree,
     service_linked_role_missing,
     vault_policy_refuses_source,

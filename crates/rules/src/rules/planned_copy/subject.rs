@@ -6,6 +6,7 @@ use crate::arn::KeyArn;
 use crate::copy::SourceKeys;
 use crate::facts::{CopySupport, FactCertainty, UnencryptedCopy};
 use crate::inputs::Why;
+use crate::nearest::near;
 use crate::outcome::{Missing, Outcome, OutcomeKind};
 use crate::reasons;
 use crate::view::{Filled, Slot, View};
@@ -64,8 +65,16 @@ pub(super) fn unknown_type(view: &View<'_>) -> Outcome {
         Some(variant) if !variant.is_empty() => format!("variant `{variant}` of `{named}`"),
         _ => format!("resource type `{named}`"),
     };
+    let wanted =
+        view.copy.variant.as_deref().filter(|_| view.facts.variants(named).next().is_some());
+    let meant = near(wanted.unwrap_or(named), known.iter().map(String::as_str));
+    let meant: Vec<String> = meant.iter().map(|name| format!("`{name}`")).collect();
+    let meant = match meant.as_slice() {
+        [] => String::new(),
+        names => format!("did you mean {}? ", names.join(" or ")),
+    };
     Outcome::undecided(reasons::UNKNOWN_TYPE.name, format!("the facts do not know {of}"))
-        .help(format!("known: {}", known.join(", ")))
+        .help(format!("{meant}known: {}", known.join(", ")))
 }
 
 /// The outcome for a type whose variants differ in what matters.
@@ -225,4 +234,13 @@ pub(super) fn missing_document(message: impl Into<String>, missing: Vec<Missing>
 pub(super) fn rest(view: &View<'_>, outcome: Outcome, fact: &str) -> Outcome {
     let certainty: FactCertainty = view.facts.certainty(fact);
     outcome.rests_on(fact, certainty)
+}
+
+/// An answer of the user to a question of yes or no; `None` for any other text.
+pub(super) fn yes_or_no(answer: &str) -> Option<bool> {
+    match answer.trim().to_ascii_lowercase().as_str() {
+        "yes" | "true" => Some(true),
+        "no" | "false" => Some(false),
+        _ => None,
+    }
 }
