@@ -1,12 +1,16 @@
 //! Rules about one planned copy, in the order in which AWS meets the gates.
 
 mod key_use;
+mod retention;
 mod subject;
 
 crate::rule::registry! {
     not_same_organization,
     cross_account_backup_disabled,
     resource_type_not_copyable,
+    recovery_point_not_copyable,
+    lifecycle_invalid,
+    retention_outside_lock,
     vault_policy_refuses_source,
     source_key_aws_managed,
     source_key_refuses_destination,
