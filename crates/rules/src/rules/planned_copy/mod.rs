@@ -10,6 +10,8 @@ crate::rule::registry! {
     resource_type_not_copyable,
     recovery_point_not_copyable,
     lifecycle_invalid,
+    unencrypted_source_refused,
+    copy_stays_unencrypted,
     retention_outside_lock,
     vault_policy_refuses_source,
     source_key_aws_managed,
