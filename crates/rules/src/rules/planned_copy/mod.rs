@@ -12,6 +12,8 @@ crate::rule::registry! {
     lifecycle_invalid,
     unencrypted_source_refused,
     copy_stays_unencrypted,
+    option_group_missing,
+    fsx_backup_not_copyable,
     retention_outside_lock,
     vault_policy_refuses_source,
     source_key_aws_managed,
