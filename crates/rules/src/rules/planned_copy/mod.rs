@@ -1,5 +1,6 @@
 //! Rules about one planned copy, in the order in which AWS meets the gates.
 
+mod allowed_images;
 mod key_use;
 mod retention;
 mod subject;
@@ -14,6 +15,7 @@ crate::rule::registry! {
     copy_stays_unencrypted,
     option_group_missing,
     fsx_backup_not_copyable,
+    image_not_shareable,
     retention_outside_lock,
     vault_policy_refuses_source,
     source_key_aws_managed,
