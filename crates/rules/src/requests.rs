@@ -5,14 +5,15 @@
 
 use copy_preflight_policy::Truth;
 use copy_preflight_policy::iam::{
-    Action, Caller, CallerKind, Context, ContextValue, Decision, DenyKind, Outcome as Decided,
-    Policies, Policy, Request, decide,
+    Action, Caller, CallerKind, Context, ContextValue, Decision, DenyKind, Open,
+    Outcome as Decided, Policies, Policy, Request, decide,
 };
 use copy_preflight_policy::text::{Piece, Text};
 use copy_preflight_policy::tree::Node;
 
 use crate::arn::{KeyArn, RoleArn};
 use crate::facts::{CopySupport, Step, Via};
+use crate::outcome::Missing;
 use crate::view::{Slot, View};
 
 /// The principal of a step.
@@ -396,4 +397,41 @@ fn path_of_account(accounts: &Node, account: &str) -> Option<String> {
     let path = path.strip_suffix('/').unwrap_or(path);
     let path = path.strip_suffix(account).unwrap_or(path);
     Some(if path.ends_with('/') { path.to_owned() } else { format!("{path}/") })
+}
+
+/// The documents that tell the condition keys which a decision on a vault hangs on, where they
+/// were not read: its tags, and what [`unread_of_caller`] names.
+pub(crate) fn unread_of_vault(view: &View<'_>, who: &Who, decision: &Decision) -> Vec<Missing> {
+    let mut missing = unread_of_caller(view, who, decision);
+    if hangs_on(decision, "aws:resourcetag/")
+        && let Err(gap) = view.read(&Slot::destination_vault_tags(view.copy))
+    {
+        missing.push(gap.missing());
+    }
+    missing
+}
+
+/// The documents that tell the condition keys of the caller which a decision hangs on, where they
+/// were not read: its organization, and where the account stands in it.
+pub(crate) fn unread_of_caller(view: &View<'_>, who: &Who, decision: &Decision) -> Vec<Missing> {
+    if !hangs_on(decision, "aws:principalorg") {
+        return Vec::new();
+    }
+    let mut missing: Vec<Missing> =
+        view.read(&who.organization).err().map(|gap| gap.missing()).into_iter().collect();
+    // One of the two is enough for the path.
+    if hangs_on(decision, "aws:principalorgpaths")
+        && let Err(tree) = view.read(&Slot::organization_tree())
+        && let Err(accounts) = view.read(&Slot::organization_accounts())
+    {
+        missing.extend([tree.missing(), accounts.missing()]);
+    }
+    missing
+}
+
+/// Whether a decision hangs on a condition key that begins like this, in lower case.
+fn hangs_on(decision: &Decision, prefix: &str) -> bool {
+    decision.depends_on.iter().any(|dependency| {
+        matches!(&dependency.on, Open::Key(key) if key.to_ascii_lowercase().starts_with(prefix))
+    })
 }

@@ -9,12 +9,12 @@ use copy_preflight_policy::tree::Node;
 
 use super::subject::{missing_document, rest};
 use crate::arn::KeyArn;
-use crate::explain::{add_open, near_miss, open_reason};
+use crate::explain::{add_open, name_unread, near_miss, open_reason};
 use crate::facts::{CopySupport, Decides, Step, StepPrincipal, StepResource};
 use crate::identity::RolePolicies;
 use crate::outcome::{Missing, Outcome, OutcomeKind};
 use crate::reasons;
-use crate::requests::{Asked, Form, Who, ask, key_request, routes};
+use crate::requests::{Asked, Form, Who, ask, key_request, routes, unread_of_caller};
 use crate::rule::Reason;
 use crate::view::{Filled, Gap, Slot, View};
 
@@ -353,7 +353,9 @@ impl<'a> KeyUse<'_, 'a> {
             open_reason(&form.decision),
             format!("whether {} may call `{action}` on key `{key}` cannot be told", self.caller),
         );
-        rest(self.view, add_open(outcome, filled, policy, &form.decision), &one.step.fact)
+        let outcome = add_open(outcome, filled, policy, &form.decision);
+        let unread = unread_of_caller(self.view, &self.who, &form.decision);
+        rest(self.view, name_unread(outcome, unread), &one.step.fact)
     }
 }
 

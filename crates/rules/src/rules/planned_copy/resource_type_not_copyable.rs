@@ -23,10 +23,12 @@ crate::rule::rule! {
         reasons::VARIANT_NOT_KNOWN,
         reasons::SOURCES_CONTRADICT,
     ]],
-    facts: &[],
+    facts: &[TWO_HOPS],
     page: include_str!("resource_type_not_copyable.md"),
     check: check,
 }
+
+const TWO_HOPS: &str = "prerequisites-two-hops-outdated";
 
 fn check(view: &View<'_>) -> Outcome {
     let rows = view.support();
@@ -76,7 +78,9 @@ fn judge(view: &View<'_>, row: &CopySupport) -> Outcome {
             _ => String::new(),
         };
         let holds = Outcome::holds(format!("{label} can be copied {direction}{since}"));
-        return holds.rests_on(&row.fact, cell.certainty);
+        let holds = holds.rests_on(&row.fact, cell.certainty);
+        let outdated = across_accounts && across_regions && older_pages_refuse(view, row);
+        return if outdated { holds.cites(TWO_HOPS) } else { holds };
     }
     let broken = if row.is_never_copyable() {
         Outcome::broken("never-copyable", format!("{label} cannot be copied by AWS Backup at all"))
@@ -92,6 +96,13 @@ fn judge(view: &View<'_>, row: &CopySupport) -> Outcome {
     broken
         .rests_on(&row.fact, certainty)
         .aws_says("Feature is not supported for provided resource type")
+}
+
+/// Whether pages that are still online ask for two copies in a row.
+fn older_pages_refuse(view: &View<'_>, row: &CopySupport) -> bool {
+    view.facts
+        .row(TWO_HOPS)
+        .is_some_and(|outdated| outdated.strings("resource_types").any(|one| one == row.resource_type))
 }
 
 fn help_for_never(row: &CopySupport) -> String {
