@@ -251,6 +251,7 @@ fn copy(subject: Subject<'_>, report: &CopyReport) -> CopyJson {
         from: FromJson {
             kind: match copy.from.kind {
                 FromKind::Flags => "flags",
+                FromKind::Plan => "plan",
             },
             name: copy.from.name.clone(),
             rule: copy.from.rule.clone(),

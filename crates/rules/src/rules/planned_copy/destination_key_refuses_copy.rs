@@ -1,9 +1,7 @@
 //! The key of the destination vault lets the copy be encrypted with it.
 
 use super::key_use::{self, KeyUse};
-use super::subject::{
-    KeyManager, VaultKey, flag, key_manager, key_of_vault, management, missing_document, rest, stays_unencrypted,
-};
+use super::subject::{KeyManager, VaultKey, flag, is_air_gapped, key_manager, key_of_vault, management, missing_document, rest, stays_unencrypted};
 use super::vault_key::{self, VaultKeyUse};
 use crate::arn::KeyArn;
 use crate::facts::{CopySupport, StepPrincipal, StepResource};
@@ -12,7 +10,7 @@ use crate::outcome::{Outcome, OutcomeKind};
 use crate::reasons;
 use crate::requests::Who;
 use crate::rule::{Gate, Level, Reason};
-use crate::view::{Filled, Slot, View};
+use crate::view::{Slot, View};
 
 const OWN_REASONS: [Reason; 8] = [
     Reason {
@@ -106,12 +104,6 @@ fn check(view: &View<'_>) -> Outcome {
     } else {
         outcome.cites("encryption-vault-key-of-other-account")
     }
-}
-
-fn is_air_gapped(view: &View<'_>, vault: &Filled<'_>) -> bool {
-    let kind = vault.root().member("VaultType").and_then(|node| node.as_str());
-    let row = view.facts.row("prerequisites-air-gapped-detection");
-    kind.is_some() && kind == row.and_then(|row| row.text("vault_type"))
 }
 
 fn fully_managed(view: &View<'_>, support: &CopySupport, key: &KeyArn) -> Outcome {

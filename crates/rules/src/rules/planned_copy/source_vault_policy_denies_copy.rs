@@ -5,7 +5,7 @@ use copy_preflight_policy::iam::{
 };
 use copy_preflight_policy::text::{Piece, Text};
 
-use super::subject::{flag, missing_document, rest};
+use super::subject::{flag, is_air_gapped, missing_document, rest};
 use crate::explain::{add_open, name_unread, open_reason};
 use crate::inputs::PolicyDocument;
 use crate::outcome::{Missing, Outcome};
@@ -153,12 +153,6 @@ fn point_of_form(view: &View<'_>, form: Option<&str>) -> Vec<Text> {
         pieces.push(Piece::Known(known.into()));
     }
     vec![Text::from_pieces(pieces)]
-}
-
-fn is_air_gapped(view: &View<'_>, vault: &Filled<'_>) -> bool {
-    let row = view.facts.row("prerequisites-air-gapped-detection");
-    let kind = vault.root().member("VaultType").and_then(|node| node.as_str());
-    kind.is_some() && kind == row.and_then(|row| row.text("vault_type"))
 }
 
 fn allowed(view: &View<'_>, filled: &Filled<'_>, policy: &Policy) -> Outcome {

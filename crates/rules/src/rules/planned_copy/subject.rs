@@ -1,10 +1,10 @@
 //! What several rules ask of a planned copy before they judge it.
 
-use copy_preflight_policy::tree::Node;
+use copy_preflight_policy::tree::{Node, Value};
 
 use crate::arn::KeyArn;
 use crate::copy::SourceKeys;
-use crate::facts::{CopySupport, FactCertainty, UnencryptedCopy};
+use crate::facts::{Certainty, CopySupport, FactCertainty, UnencryptedCopy};
 use crate::inputs::Why;
 use crate::nearest::near;
 use crate::outcome::{Missing, Outcome, OutcomeKind};
@@ -243,4 +243,38 @@ pub(super) fn yes_or_no(answer: &str) -> Option<bool> {
         "no" | "false" => Some(false),
         _ => None,
     }
+}
+
+/// Whether an answer of `backup describe-backup-vault` shows a logically air-gapped vault. The
+/// member is left out in Regions that have no such vaults.
+pub(super) fn is_air_gapped(view: &View<'_>, vault: &Filled<'_>) -> bool {
+    let air_gapped =
+        view.facts.row("prerequisites-air-gapped-detection").and_then(|row| row.text("vault_type"));
+    let shown = vault.root().member("VaultType").and_then(Node::as_str);
+    shown.is_some() && shown == air_gapped
+}
+
+/// A time as answers write it: seconds since 1970, or ISO 8601.
+pub(super) fn moment(node: &Node) -> Option<jiff::Timestamp> {
+    match &node.value {
+        Value::Number(digits) => {
+            let whole = digits.split_once('.').map_or(digits.as_str(), |(whole, _)| whole);
+            jiff::Timestamp::from_second(whole.parse().ok()?).ok()
+        }
+        Value::String(text) => {
+            let text = text.known()?;
+            let day = || {
+                let day: jiff::civil::Date = text.parse().ok()?;
+                jiff::tz::TimeZone::UTC.to_timestamp(day.into()).ok()
+            };
+            text.parse().ok().or_else(day)
+        }
+        _ => None,
+    }
+}
+
+/// Marks an outcome that rests on what the user stated.
+pub(super) fn stated(mut outcome: Outcome) -> Outcome {
+    outcome.certainty = Certainty::Stated;
+    outcome
 }
