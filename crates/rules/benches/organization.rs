@@ -241,6 +241,8 @@ impl World {
                     source_keys: SourceKeys::Given(vec![key.clone()]),
                     role: Some(role.clone()),
                     lifecycle: Lifecycle { delete_after_days: Some(35), cold_after_days: None },
+                    plan_size: None,
+                    source_lifecycle: None,
                 };
                 self.copies.push(Planned { copy, counts: true });
             }
