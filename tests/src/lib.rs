@@ -1,6 +1,7 @@
 //! What the test files share.
 
 pub mod facts;
+pub mod folders;
 pub mod nodes;
 pub mod places;
 pub mod vectors;

@@ -16,16 +16,8 @@ use std::process::{Command, Stdio};
 const SCRUBBED: &str = "COPY_PREFLIGHT_SCRUBBED";
 
 /// Variables that change what the binary does or prints, by the beginning of their names.
-const PREFIXES: [&str; 8] = [
-    "AWS_",
-    "CI",
-    "CLICOLOR",
-    "COLUMNS",
-    "FORCE_COLOR",
-    "NO_COLOR",
-    "LINES",
-    "COPY_PREFLIGHT_",
-];
+const PREFIXES: [&str; 8] =
+    ["AWS_", "CI", "CLICOLOR", "COLUMNS", "FORCE_COLOR", "NO_COLOR", "LINES", "COPY_PREFLIGHT_"];
 
 #[test]
 fn commands_print_what_their_cases_say() {
@@ -44,7 +36,7 @@ fn run_scrubbed(test: &str) {
     command.args(["--exact", test, "--nocapture"]).current_dir(root()).stdin(Stdio::null());
     for (name, _) in env::vars_os() {
         let prefixed = |prefix: &&str| name.to_string_lossy().starts_with(*prefix);
-        if PREFIXES.iter().any(|prefix| prefixed(&prefix)) {
+        if PREFIXES.iter().any(|prefix| prefixed(prefix)) {
             command.env_remove(name);
         }
     }
