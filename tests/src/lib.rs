@@ -2,6 +2,7 @@
 
 pub mod cases;
 pub mod facts;
+pub mod folders;
 pub mod nodes;
 pub mod places;
 pub mod vectors;
