@@ -36,7 +36,7 @@ fn run_scrubbed(test: &str) {
     command.args(["--exact", test, "--nocapture"]).current_dir(root()).stdin(Stdio::null());
     for (name, _) in env::vars_os() {
         let prefixed = |prefix: &&str| name.to_string_lossy().starts_with(*prefix);
-        if PREFIXES.iter().any(|prefix| prefixed(prefix)) {
+        if PREFIXES.iter().any(prefixed) {
             command.env_remove(name);
         }
     }
