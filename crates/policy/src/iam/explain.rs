@@ -134,6 +134,12 @@ impl Trace<'_> {
         if evaluation.kind_is_open {
             open.ask(Open::Resource, None);
         }
+        if open.asked.is_empty() {
+            // Whether these policies apply at all is what is open.
+            for &(group, _) in evaluation.gates.iter().filter(|(_, allow)| allow.is_unknown()) {
+                open.ask(Open::Policies(group), None);
+            }
+        }
         open.into_dependencies()
     }
 }
@@ -202,6 +208,11 @@ fn ask_of_statement(
         for question in questions {
             open.ask(question, Some(found.reference()));
         }
+    }
+    if found.matched.is_open() && found.matched.any().is_true() {
+        // It is about the caller; whether as account only, or as role or session, is open.
+        let question = reading("whether the principal names the caller itself or its account only");
+        open.ask(question, Some(found.reference()));
     }
     if found.statement.effect == Effect::Unknown && found.statement.doubt.is_none() {
         open.ask(reading("whether the statement allows or denies"), Some(found.reference()));

@@ -92,17 +92,29 @@ impl<'a> Pattern<'a> {
     }
 
     /// Whether a wildcard in one of the first five components of the pattern, other than at
-    /// the component's end, had to cross a colon for the text to match. AWS says that a `*` at
-    /// the end of a component may expand beyond the colon and is silent on the others.
+    /// the component's end, may have to cross a colon for the text to match. AWS says that a `*`
+    /// at the end of a component may expand beyond the colon and is silent on the others.
     pub(crate) fn crosses_colon_within_component(&self, text: &Text) -> bool {
-        let (Self::One(Part::Glob(pattern)), Some(text)) = (self, text.known()) else {
-            return false;
-        };
-        let has_inner_star = pattern
-            .splitn(6, ':')
-            .take(components(pattern).min(5))
-            .any(|component| component.trim_end_matches('*').contains('*'));
-        has_inner_star && !glob_within_components(pattern, text)
+        if let Self::One(Part::Glob(pattern)) = self {
+            let mut components = pattern.splitn(6, ':').take(5);
+            if !components.any(|component| component.trim_end_matches('*').contains('*')) {
+                return false;
+            }
+        }
+        let mut pattern = pattern_symbols(self.parts(), Case::Sensitive);
+        let mut colons = 0;
+        for at in 0..pattern.len() {
+            let ends = matches!(pattern.get(at + 1), None | Some(Symbol::Character(':')));
+            match pattern.get_mut(at) {
+                Some(Symbol::Character(':')) => colons += 1,
+                Some(symbol @ Symbol::Many) if colons < 5 && !ends => {
+                    *symbol = Symbol::ManyInComponent
+                }
+                _ => {}
+            }
+        }
+        pattern.contains(&Symbol::ManyInComponent)
+            && !reach(&pattern, &text_symbols(text, Case::Sensitive), Reading::Certain)
     }
 }
 
@@ -200,34 +212,12 @@ fn character_length(first: u8) -> usize {
     }
 }
 
-/// As [`glob`], but a `*` inside one of the first five components does not cross a colon; one
-/// at a component's end does.
-fn glob_within_components(pattern: &str, text: &str) -> bool {
-    let mut symbols = Vec::new();
-    let mut colons = 0;
-    let mut rest = pattern.chars().peekable();
-    while let Some(character) = rest.next() {
-        symbols.push(match character {
-            '*' if colons < 5 && !matches!(rest.peek(), None | Some(':' | '*')) => {
-                Symbol::ManyInComponent
-            }
-            '*' => Symbol::Many,
-            '?' => Symbol::One,
-            other => {
-                colons += usize::from(other == ':');
-                Symbol::Character(other)
-            }
-        });
-    }
-    let text: Vec<Symbol> = text.chars().map(Symbol::Character).collect();
-    reach(&symbols, &text, Reading::Certain)
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Symbol {
     Character(char),
     One,
     Many,
+    /// A `*` that does not cross a colon, nor a gap that may hide one.
     ManyInComponent,
     Gap,
 }
@@ -331,7 +321,7 @@ fn reach(pattern: &[Symbol], text: &[Symbol], reading: Reading) -> bool {
         for (position, _) in row.iter().enumerate().filter(|&(_, &reached)| reached) {
             let stays = match pattern.get(position) {
                 Some(Symbol::Many) => true,
-                Some(Symbol::ManyInComponent) => symbol != Symbol::Character(':'),
+                Some(Symbol::ManyInComponent) => !text_gap && symbol != Symbol::Character(':'),
                 Some(Symbol::Gap) => reading == Reading::Possible,
                 _ => false,
             };
