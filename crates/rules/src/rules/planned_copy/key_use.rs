@@ -178,11 +178,15 @@ impl<'a> KeyUse<'_, 'a> {
     }
 
     /// Whether the policies of the principal itself have to allow an action. On the key of an
-    /// air-gapped vault AWS asks the role for a few and the key policy for all.
+    /// air-gapped vault AWS asks the role for a few and the key policy for all; of the policy of
+    /// the service-linked role, which lacks most of them, nothing.
     fn is_asked_of_identity(&self, action: &str) -> bool {
         let air_gapped = [StepResource::AirGappedSourceKey, StepResource::AirGappedDestinationKey];
-        if self.principal != StepPrincipal::CopyRole || !air_gapped.contains(&self.resource) {
+        if !air_gapped.contains(&self.resource) {
             return true;
+        }
+        if self.principal == StepPrincipal::DestinationServiceLinkedRole {
+            return false;
         }
         let row = self.view.facts.row("steps-air-gapped-identity");
         row.is_none_or(|row| row.strings("actions").any(|one| one == action))
