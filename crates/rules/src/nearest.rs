@@ -41,8 +41,15 @@ fn plain(name: &str) -> String {
 mod tests {
     use super::*;
 
-    const TYPES: [&str; 7] =
-        ["EBS", "EC2", "EFS", "DynamoDB", "DocumentDB", "Storage Gateway", "SAP HANA on Amazon EC2"];
+    const TYPES: [&str; 7] = [
+        "EBS",
+        "EC2",
+        "EFS",
+        "DynamoDB",
+        "DocumentDB",
+        "Storage Gateway",
+        "SAP HANA on Amazon EC2",
+    ];
 
     #[test]
     fn names_that_were_meant() {

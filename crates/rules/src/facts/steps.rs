@@ -120,7 +120,11 @@ impl Step {
                 .and_then(toml::Value::as_integer)
                 .ok_or_else(|| row.lacks("step"))?,
             principal,
-            actions: row.need_strings("actions")?.iter().flat_map(|action| expand(action)).collect(),
+            actions: row
+                .need_strings("actions")?
+                .iter()
+                .flat_map(|action| expand(action))
+                .collect(),
             resource,
             fully_managed: match row.need_text("management")? {
                 "fully-managed" => Some(true),
@@ -139,7 +143,9 @@ impl Step {
             via: match row.text("via") {
                 Some("type") => Via::Type,
                 Some("backup") => Via::Backup,
-                _ if row.strings("context_unknown").any(|key| key == "kms:ViaService") => Via::Unknown,
+                _ if row.strings("context_unknown").any(|key| key == "kms:ViaService") => {
+                    Via::Unknown
+                }
                 _ => Via::None,
             },
         })

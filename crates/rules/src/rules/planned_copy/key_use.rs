@@ -2,8 +2,8 @@
 
 use copy_preflight_policy::iam::statement::PolicyKind;
 use copy_preflight_policy::iam::{
-    Action, DenyKind, Document, Documents, Grant, Grants, Outcome as Decided, Place, Policies, Policy,
-    StatementRef,
+    Action, DenyKind, Document, Documents, Grant, Grants, Outcome as Decided, Place, Policies,
+    Policy, StatementRef,
 };
 use copy_preflight_policy::tree::Node;
 

@@ -65,7 +65,8 @@ pub(super) fn unknown_type(view: &View<'_>) -> Outcome {
         Some(variant) if !variant.is_empty() => format!("variant `{variant}` of `{named}`"),
         _ => format!("resource type `{named}`"),
     };
-    let wanted = view.copy.variant.as_deref().filter(|_| view.facts.variants(named).next().is_some());
+    let wanted =
+        view.copy.variant.as_deref().filter(|_| view.facts.variants(named).next().is_some());
     let meant = near(wanted.unwrap_or(named), known.iter().map(String::as_str));
     let meant: Vec<String> = meant.iter().map(|name| format!("`{name}`")).collect();
     let meant = match meant.as_slice() {
