@@ -1,5 +1,6 @@
 //! What the test files share.
 
+pub mod cases;
 pub mod facts;
 pub mod nodes;
 pub mod places;

@@ -23,6 +23,16 @@ pub(crate) enum Command {
     Rules(RulesArgs),
     /// List the AWS facts that the rules rest on
     Facts(FactsArgs),
+    /// Print the completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the man pages into a folder
+    Man {
+        /// The folder
+        folder: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]

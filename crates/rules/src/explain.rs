@@ -2,13 +2,14 @@
 
 use copy_preflight_policy::Truth;
 use copy_preflight_policy::iam::document::Effect;
+use copy_preflight_policy::iam::principal::PrincipalKind;
 use copy_preflight_policy::iam::statement::{Mismatch, PolicyKind, StatementPart};
 use copy_preflight_policy::iam::{
     Condition, ContextValue, Decision, Dependency, Open, Policy, Request, Statement, StatementRef,
 };
 use copy_preflight_policy::source::Span;
 
-use crate::outcome::{Label, Outcome};
+use crate::outcome::{Label, Missing, Outcome};
 use crate::reasons;
 use crate::view::Filled;
 
@@ -33,7 +34,7 @@ pub(crate) fn near_miss(
     let candidates = policy.statements.iter().filter(|statement| statement.effect == Effect::Allow);
     let ranked = candidates.map(|statement| {
         let mismatches = statement.mismatches(kind, request, Truth::False, policy.version);
-        (distance(&mismatches), statement, mismatches)
+        (distance(statement, &mismatches, request), statement, mismatches)
     });
     let (_, statement, mismatches) = ranked.min_by_key(|(distance, ..)| *distance)?;
     let names_caller = !mismatches.iter().any(|one| one.part == StatementPart::Principal);
@@ -46,17 +47,32 @@ pub(crate) fn near_miss(
 }
 
 /// A statement about somebody else is farther away than one that lacks an action, which is
-/// farther than one whose condition fails.
-fn distance(mismatches: &[Mismatch]) -> usize {
+/// farther than one whose condition fails. Of statements about somebody else those come nearest
+/// that may mean the caller: they name its role without the path, another role of its account,
+/// or the service in place of the service-linked role.
+fn distance(statement: &Statement, mismatches: &[Mismatch], request: &Request) -> usize {
     mismatches
         .iter()
         .map(|one| match one.part {
+            StatementPart::Principal if may_mean(statement, request) => 90,
             StatementPart::Principal => 100,
             StatementPart::Action => 30,
             StatementPart::Resource => 10,
             StatementPart::Condition(_) | StatementPart::Doubt(_) => 1,
         })
         .sum()
+}
+
+/// Whether a principal that does not match looks as if the caller was meant.
+fn may_mean(statement: &Statement, request: &Request) -> bool {
+    let Some(principal) = &statement.principal else { return false };
+    let account = request.caller.account.as_deref();
+    principal.terms.iter().filter_map(|term| Some((term.kind, term.term.text.known()?))).any(
+        |(kind, text)| match kind {
+            PrincipalKind::Service => text.starts_with("backup."),
+            _ => account.is_some_and(|account| text.contains(account)),
+        },
+    )
 }
 
 fn describe(
@@ -182,10 +198,24 @@ fn open_label(filled: &Filled<'_>, policy: &Policy, on: &Open, reference: &State
             });
             filled.label(span, why.to_string())
         }
-        Open::Policy(_) | Open::Policies(_) | Open::Account => {
+        Open::Policy(_) | Open::Policies(_) | Open::Account | Open::Resource => {
             filled.label(reference.span, "what decides is not known")
         }
     }
+}
+
+/// An outcome that depends, where the documents that would tell the condition keys were not read:
+/// they are what is missing, and reading them helps. Without such documents it stays as it is.
+pub(crate) fn name_unread(mut outcome: Outcome, missing: Vec<Missing>) -> Outcome {
+    if missing.is_empty() {
+        return outcome;
+    }
+    let keys: Vec<String> = outcome.depends_on.iter().map(|key| format!("`{key}`")).collect();
+    outcome.reason = Some(reasons::DOCUMENT_MISSING.name);
+    outcome.message = format!("{}: what tells {} was not read", outcome.message, keys.join(", "));
+    outcome.help = None;
+    outcome.missing.extend(missing);
+    outcome
 }
 
 /// The reason of an undecided outcome: a key that is not known, or a policy that is not clear.

@@ -73,6 +73,8 @@ pub fn plan(request: &Request, inputs: &Inputs, facts: &Facts) -> Plan {
         source_keys: request.source_keys.clone(),
         role: request.role.clone(),
         lifecycle: request.lifecycle,
+        source_lifecycle: None,
+        plan_size: None,
     };
     let kinds = match &request.recovery_point {
         Some(arn) => {

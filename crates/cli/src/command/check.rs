@@ -44,7 +44,13 @@ pub(super) fn run(args: CheckArgs, output: &mut dyn Write, style: Style) -> Resu
         },
     };
     let (report, inputs) = judge(&request, &snapshot, &facts, &settings);
-    let subject = Subject { report: &report, inputs: &inputs, facts: &facts, root: &shown };
+    let subject = Subject {
+        report: &report,
+        inputs: &inputs,
+        facts: &facts,
+        root: &shown,
+        now: settings.now,
+    };
     let text = match format {
         Format::Human if out.output.is_some() => {
             human::report(subject, Style::PLAIN, explain_clear)

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod check;
+mod documentation;
 mod facts;
 mod rules;
 mod simulate;
@@ -56,5 +57,7 @@ pub(crate) fn run(
         Command::Simulate(args) => simulate::run(&args, input, output),
         Command::Rules(args) => rules::run(&args, output, style),
         Command::Facts(args) => facts::run(&args, output, style),
+        Command::Completions { shell } => documentation::completions(shell, output),
+        Command::Man { folder } => documentation::man(&folder),
     }
 }

@@ -160,6 +160,16 @@ impl Facts {
         self.rows.iter().filter(|row| row.table == "steps" && row.text("context") == Some("absent"))
     }
 
+    /// How many days before `now` the oldest check among the rows was; `None` for a time before
+    /// it.
+    #[must_use]
+    pub fn age_in_days(&self, now: jiff::Timestamp) -> Option<i64> {
+        let checked: jiff::civil::Date = self.as_of().parse().ok()?;
+        let checked = jiff::tz::TimeZone::UTC.to_timestamp(checked.into()).ok()?;
+        let days = (now.as_second() - checked.as_second()).div_euclid(24 * 60 * 60);
+        (days >= 0).then_some(days)
+    }
+
     /// The day of the oldest check among the rows.
     #[must_use]
     pub fn as_of(&self) -> &str {

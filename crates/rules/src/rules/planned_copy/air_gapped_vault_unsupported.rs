@@ -5,7 +5,7 @@ use copy_preflight_policy::tree::Node;
 use super::air_gapped::{Kind, key_kind, key_of, kind_of, shows_no_air_gapped};
 use super::key_use::{self, KeyUse};
 use super::region::{lists, rows};
-use super::source_key_refuses_destination::worst;
+use super::subject::worst;
 use super::subject::{
     KeyManager, flag, key_manager, manager_node, missing_document, rest, source_key_part,
     source_keys, unknown_type, unknown_variant,

@@ -25,10 +25,12 @@ crate::rule::rule! {
         reasons::VARIANT_NOT_KNOWN,
         reasons::SOURCES_CONTRADICT,
     ]],
-    facts: &[],
+    facts: &[TWO_HOPS],
     page: include_str!("resource_type_not_copyable.md"),
     check: check,
 }
+
+const TWO_HOPS: &str = "prerequisites-two-hops-outdated";
 
 fn check(view: &View<'_>) -> Outcome {
     let rows = view.support();
@@ -115,7 +117,11 @@ fn judge(view: &View<'_>, row: &CopySupport) -> Outcome {
         return Outcome::undecided(reasons::SOURCES_CONTRADICT.name, message).cites(&row.fact);
     }
     if cell.value {
-        return possible(view, row);
+        let outdated = view.copy.is_cross_account()
+            && view.copy.is_cross_region()
+            && older_pages_refuse(view, row);
+        let possible = possible(view, row);
+        return if outdated { possible.cites(TWO_HOPS) } else { possible };
     }
     let broken = if row.is_never_copyable() {
         Outcome::broken("never-copyable", format!("{label} cannot be copied by AWS Backup at all"))
@@ -146,6 +152,13 @@ fn possible(view: &View<'_>, row: &CopySupport) -> Outcome {
             .rests_on(&row.fact, cell.certainty),
         None => Outcome::holds(format!("{label} can be copied {words}")).rests_on(&row.fact, cell.certainty),
     }
+}
+
+/// Whether pages that are still online ask for two copies in a row.
+fn older_pages_refuse(view: &View<'_>, row: &CopySupport) -> bool {
+    view.facts
+        .row(TWO_HOPS)
+        .is_some_and(|outdated| outdated.strings("resource_types").any(|one| one == row.resource_type))
 }
 
 fn help_for_never(row: &CopySupport) -> String {
