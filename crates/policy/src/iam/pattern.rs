@@ -108,7 +108,7 @@ impl<'a> Pattern<'a> {
             match pattern.get_mut(at) {
                 Some(Symbol::Character(':')) => colons += 1,
                 Some(symbol @ Symbol::Many) if colons < 5 && !ends => {
-                    *symbol = Symbol::ManyInComponent
+                    *symbol = Symbol::ManyInComponent;
                 }
                 _ => {}
             }
