@@ -23,4 +23,5 @@ crate::rule::registry! {
     source_key_refuses_copy_role,
     destination_key_aws_managed,
     tag_policy_violated,
+    plan_exceeds_quota,
 }
