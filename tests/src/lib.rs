@@ -1,6 +1,8 @@
 //! What the test files share.
 
+pub mod cases;
 pub mod facts;
+pub mod folders;
 pub mod nodes;
 pub mod places;
 pub mod vectors;

@@ -1,15 +1,17 @@
 //! An organization of many accounts: every planned copy through every rule.
-#![allow(
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a bench prints its figures and may stop"
-)]
 //!
 //! One run, not a loop: the work is seconds long. Prints what was made, how long reading and
 //! judging took on all cores, and the peak of memory.
 //!
 //! `cargo bench -p copy-preflight-rules --bench organization -- [ACCOUNTS]`
+
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a bench measures, prints its figures and may stop"
+)]
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -241,6 +243,8 @@ impl World {
                     source_keys: SourceKeys::Given(vec![key.clone()]),
                     role: Some(role.clone()),
                     lifecycle: Lifecycle { delete_after_days: Some(35), cold_after_days: None },
+                    plan_size: None,
+                    source_lifecycle: None,
                 };
                 self.copies.push(Planned { copy, counts: true });
             }

@@ -198,7 +198,7 @@ fn open_label(filled: &Filled<'_>, policy: &Policy, on: &Open, reference: &State
             });
             filled.label(span, why.to_string())
         }
-        Open::Policy(_) | Open::Policies(_) | Open::Account => {
+        Open::Policy(_) | Open::Policies(_) | Open::Account | Open::Resource => {
             filled.label(reference.span, "what decides is not known")
         }
     }

@@ -12,6 +12,7 @@ pub mod view;
 
 mod explain;
 mod identity;
+mod nearest;
 mod reasons;
 mod requests;
 mod tags;

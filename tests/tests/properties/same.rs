@@ -60,7 +60,7 @@ fn statement(node: &mut Node, dice: &mut Dice) {
         let value = &mut member.value;
         match member.key.known() {
             Some("Action" | "NotAction") => {
-                values(value, dice, |text, dice| swap_case(text, dice));
+                values(value, dice, swap_case);
             }
             Some("Resource" | "NotResource") => values(value, dice, |text, _| text.to_owned()),
             Some("Principal" | "NotPrincipal") => principal(value, dice),

@@ -107,10 +107,13 @@ impl Trace<'_> {
                 open.ask(unknown.clone(), None);
             }
         }
-        for found in self.found.iter().filter(|found| found.matched.any().is_unknown()) {
+        for found in &self.found {
             let matters = match found.statement.effect {
-                Effect::Deny | Effect::Unknown => true,
-                Effect::Allow => allow_is_open && is_open_gate(found.place.group()),
+                Effect::Deny => found.matched.any().is_unknown(),
+                Effect::Allow => {
+                    found.matched.is_open() && allow_is_open && is_open_gate(found.place.group())
+                }
+                Effect::Unknown => true,
             };
             if matters {
                 ask_of_statement(found, request, policies, &mut open);
@@ -127,6 +130,9 @@ impl Trace<'_> {
         }
         if evaluation.same_account.is_unknown() || evaluation.service_rule.is_unknown() {
             open.ask(Open::Account, None);
+        }
+        if evaluation.kind_is_open {
+            open.ask(Open::Resource, None);
         }
         open.into_dependencies()
     }

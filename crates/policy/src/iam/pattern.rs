@@ -75,14 +75,17 @@ impl<'a> Pattern<'a> {
         }
         let pattern = pattern_symbols(self.parts(), Case::Sensitive);
         let text = text_symbols(text, Case::Sensitive);
+        let open = pattern.contains(&Symbol::Gap) || text.contains(&Symbol::Gap);
         match (arn_components(&pattern), arn_components(&text)) {
-            (Some(patterns), Some(texts)) => Some(Truth::all(
-                patterns.iter().zip(&texts).map(|(pattern, text)| match_symbols(pattern, text)),
-            )),
-            // A gap may hide colons. Component-wise matching is narrower than matching the
-            // whole, so what the whole cannot match no component-wise reading can.
-            _ if pattern.contains(&Symbol::Gap) || text.contains(&Symbol::Gap) => {
-                Some(match_symbols(&pattern, &text).at_most_unknown())
+            (Some(patterns), Some(texts)) if texts.first().is_some_and(|first| is_arn(first)) => {
+                let pairs = patterns.iter().zip(&texts);
+                Some(Truth::all(pairs.map(|(pattern, text)| match_symbols(pattern, text))))
+            }
+            // A gap may hide colons, so whether both are ARNs is open. Component-wise matching
+            // is narrower than matching the whole: what the whole cannot match no reading can.
+            (patterns, texts) if open && (patterns.is_none() || texts.is_none()) => {
+                let matched = match_symbols(&pattern, &text).at_most_unknown();
+                matched.is_unknown().then_some(matched)
             }
             _ => None,
         }
@@ -105,6 +108,11 @@ impl<'a> Pattern<'a> {
 
 fn components(arn: &str) -> usize {
     arn.splitn(6, ':').count()
+}
+
+/// Whether a first component is `arn`.
+fn is_arn(component: &[Symbol]) -> bool {
+    component.iter().copied().eq("arn".chars().map(Symbol::Character))
 }
 
 /// Whether the texts can be equal, whatever stands in the gap.
@@ -135,8 +143,9 @@ fn equal(pattern: &str, text: &str, case: Case) -> bool {
     match case {
         Case::Sensitive => pattern == text,
         Case::Ignored => {
+            let folded = |text: &str| text.chars().map(|one| fold(one, case)).collect::<Vec<_>>();
             pattern.eq_ignore_ascii_case(text)
-                || (!pattern.is_ascii() && pattern.to_lowercase() == text.to_lowercase())
+                || (!pattern.is_ascii() && folded(pattern) == folded(text))
         }
     }
 }
@@ -261,7 +270,14 @@ fn text_symbols(text: &Text, case: Case) -> Vec<Symbol> {
 fn fold(character: char, case: Case) -> char {
     match case {
         Case::Sensitive => character,
-        Case::Ignored => character.to_ascii_lowercase(),
+        // A letter whose lower case is several characters stands for itself.
+        Case::Ignored => {
+            let mut lower = character.to_lowercase();
+            match (lower.next(), lower.next()) {
+                (Some(only), None) => only,
+                _ => character,
+            }
+        }
     }
 }
 

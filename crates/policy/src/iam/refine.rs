@@ -16,7 +16,7 @@ use super::condition::{Base, Condition, date, numeric::Number};
 use super::context::{Context, ContextValue};
 use super::document::{Policy, Version};
 use super::evaluate::{
-    Catalogue, DenyKind, Document, Documents, Levels, Outcome, Policies, evaluate_outcome,
+    Catalogue, Document, Documents, Levels, Outcome, Policies, evaluate_outcome,
 };
 use super::request::Request;
 use super::variable;
@@ -59,16 +59,11 @@ pub(crate) fn refine(
     for combination in 0..combinations {
         request.context = choose(&context, &candidates, combination);
         let outcome = evaluate_outcome(&request, policies, catalogue);
-        agreed = match (agreed, outcome) {
-            (_, Outcome::Depends) => return None,
-            (None, outcome) => Some(outcome),
-            (Some(Outcome::Allow), Outcome::Allow) => Some(Outcome::Allow),
-            (Some(Outcome::Deny(before)), Outcome::Deny(now)) => {
-                // Denied either way; that it is explicit only where every value says so.
-                Some(Outcome::Deny(if before == now { before } else { DenyKind::Implicit }))
-            }
-            _ => return None,
-        };
+        let together = agreed.map_or(outcome, |agreed| agreed.agree(outcome));
+        if together == Outcome::Depends {
+            return None;
+        }
+        agreed = Some(together);
     }
     agreed
 }

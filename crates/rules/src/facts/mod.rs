@@ -52,8 +52,16 @@ impl Facts {
     /// # Errors
     /// Where a table is not well formed, which a test rules out for the tables that ship.
     pub fn embedded() -> Result<Self, FactsError> {
+        Self::from_tables(&TABLES)
+    }
+
+    /// Facts of one's own: the name and the text of each table.
+    ///
+    /// # Errors
+    /// Names the table, the row and what is wrong with it.
+    pub fn from_tables(tables: &[(&str, &str)]) -> Result<Self, FactsError> {
         let mut rows = Vec::new();
-        for (table, text) in TABLES {
+        for (table, text) in tables {
             rows.extend(row::read(table, text)?);
         }
         Self::from_rows(rows)

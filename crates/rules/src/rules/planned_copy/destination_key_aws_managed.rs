@@ -1,11 +1,13 @@
 //! The key of the destination vault is one that the copy can be encrypted with.
 
-use super::subject::{KeyManager, key_manager, management, manager_node, missing_document, rest, vault_key};
+use super::subject::{
+    KeyManager, is_aws_owned, key_manager, management, manager_node, missing_document, rest, vault_key,
+};
 use crate::facts::CopySupport;
 use crate::outcome::{Label, Outcome};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
-use crate::view::{Filled, Slot, View};
+use crate::view::{Slot, View};
 
 crate::rule::rule! {
     aliases: &[],
@@ -140,9 +142,4 @@ fn management_contested(view: &View<'_>, support: &CopySupport, labels: [Label; 
     .cites(&support.fact);
     outcome.labels.extend(labels);
     outcome.cites("encryption-vault-key-change")
-}
-
-fn is_aws_owned(vault: &Filled<'_>) -> bool {
-    let kind = vault.root().member("EncryptionKeyType").and_then(|node| node.as_str());
-    kind == Some("AWS_OWNED_KMS_KEY")
 }
