@@ -228,8 +228,6 @@ impl World {
             let source = self.vault(account, region, "prod", &key, None);
             for (resource_type, variant) in TYPES {
                 let copy = PlannedCopy {
-                    source_lifecycle: None,
-                    plan_size: None,
                     from: From { kind: FromKind::Flags, name: None, rule: None },
                     destination: VaultArn {
                         account: CENTRAL.into(),
