@@ -116,7 +116,7 @@ pub fn check(plan: &Plan, inputs: &Inputs, facts: &Facts, settings: &Settings) -
             report
         })
         .collect();
-    let (verdict, certainty) = total(&copies);
+    let (verdict, certainty) = total(&copies, plan.incomplete);
     Report { verdict, certainty, copies, unjudged: unjudged(), wanted }
 }
 
@@ -197,10 +197,12 @@ fn verdict(outcomes: &[RuleOutcome], settings: &Settings) -> (Verdict, Certainty
     }
 }
 
-fn total(copies: &[CopyReport]) -> (Verdict, Certainty) {
+fn total(copies: &[CopyReport], incomplete: bool) -> (Verdict, Certainty) {
     let counted = || copies.iter().filter(|copy| copy.counts);
     // A plan without copies is no clear plan.
     let verdict = counted().map(|copy| copy.verdict).max().unwrap_or(Verdict::Undecided);
+    // Copies that could not be planned are not known to work.
+    let verdict = if incomplete { verdict.max(Verdict::Undecided) } else { verdict };
     let certainties = counted().filter(|copy| copy.verdict == verdict).map(|copy| copy.certainty);
     let certainty = match verdict {
         Verdict::Blocked => certainties.min(),

@@ -49,6 +49,9 @@ impl Subject<'_> {
 
     /// The path of a document as a person can open it.
     fn path(&self, name: &str) -> String {
+        if self.inputs.is_given(name) {
+            return name.to_owned();
+        }
         let root = self.root.trim_end_matches('/');
         if root.is_empty() { name.to_owned() } else { format!("{root}/{name}") }
     }

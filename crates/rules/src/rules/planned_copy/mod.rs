@@ -42,4 +42,5 @@ crate::rule::registry! {
     destination_key_unusable,
     destination_key_refuses_copy,
     tag_policy_violated,
+    plan_exceeds_quota,
 }

@@ -85,8 +85,14 @@ pub(super) fn unknown_variant(view: &View<'_>, rows: &[&CopySupport]) -> Outcome
         reasons::VARIANT_NOT_KNOWN.name,
         format!("it depends on the variant of `{named}`, and which one it is was not said"),
     )
-    .missing(flag("--variant"))
+    .missing(unread_point(view).unwrap_or_else(|| flag("--variant")))
     .help(format!("say which: `--variant {}`", variants.join("|")))
+}
+
+/// The recovery point, where one is named and was not read: it may tell what is asked.
+fn unread_point(view: &View<'_>) -> Option<Missing> {
+    let arn = view.copy.recovery_point.as_ref()?;
+    view.read(&Slot::recovery_point(&view.copy.source, arn)).err().map(|gap| gap.missing())
 }
 
 /// The keys that encrypt the source, for a type that is not fully managed.
