@@ -7,7 +7,6 @@ use std::path::Path;
 
 use copy_preflight::output::human::Style;
 use copy_preflight::{Streams, run};
-use copy_preflight_rules::facts::Facts;
 use copy_preflight_rules::rule::Rule;
 use serde::Deserialize;
 
@@ -213,8 +212,10 @@ pub fn assert_case(rule: &Rule, case: &Case) {
         assert!(missing.iter().any(|one| one["what"] == what.as_str()), "{what}: {at}");
     }
     for fact in found["facts"].as_array().unwrap() {
-        let facts = Facts::embedded().unwrap();
-        assert!(facts.row(fact.as_str().unwrap()).is_some(), "unknown fact {fact}: {at}");
+        assert!(
+            crate::facts::facts().row(fact.as_str().unwrap()).is_some(),
+            "unknown fact {fact}: {at}"
+        );
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod cases;
 pub mod facts;
 pub mod folders;
+pub mod lines;
 pub mod nodes;
 pub mod places;
 pub mod vectors;

@@ -96,6 +96,7 @@ fn judge(
         variant: variant.map(str::to_owned),
         source_keys: SourceKeys::Given(vec![KEY.parse().unwrap()]),
         role: None,
+        backup_plan: None,
         recovery_point: None,
         lifecycle: Lifecycle::default(),
     };

@@ -12,7 +12,7 @@ use crate::generate;
 /// Makes one part unknown, which one and how much of it the dice say. What cannot be made
 /// unknown stays as it is.
 pub fn blank(world: &mut World, dice: &mut Dice) {
-    match dice.below(24) {
+    match dice.below(26) {
         0..=3 => context_key(world, dice),
         4 => world.open = true,
         5 => {
@@ -39,7 +39,7 @@ pub fn blank(world: &mut World, dice: &mut Dice) {
             _ => world.endpoint = Some(None),
         },
         17 => world.grants = None,
-        18 => {
+        18 | 24 | 25 => {
             if let Some(grants) = &mut world.grants
                 && !grants.is_empty()
             {

@@ -121,7 +121,6 @@ pub fn cases(normal: u32) -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(normal)
 }
 
-/// The world with one statement more in one of its policies; as it is where it has none.
 /// Whether a statement leaves the document it stands in clear: a member that stands twice puts
 /// all of it in doubt.
 fn says_one_thing(statement: &Node) -> bool {
@@ -129,6 +128,7 @@ fn says_one_thing(statement: &Node) -> bool {
     Policy::read(&document, Integrity::Whole).doubt.is_none()
 }
 
+/// The world with one statement more in one of its policies; as it is where it has none.
 fn with_statement(world: &World, named: &Node, unnamed: &Node, seed: u64) -> World {
     let (mut more, mut dice) = (world.clone(), Dice::new(seed));
     let mut docs = 0;

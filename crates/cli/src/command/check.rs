@@ -20,7 +20,7 @@ use crate::output::{Subject, concise, human, json};
 use crate::snapshot::{Snapshot, decode};
 
 pub(super) fn run(args: CheckArgs, output: &mut dyn Write, style: Style) -> Result<Exit, Failure> {
-    let facts = Facts::embedded().map_err(Failure::Facts)?;
+    let facts = super::facts()?;
     let settings = settings(&args)?;
     let shown = args.snapshot.to_string_lossy().into_owned();
     let snapshot = Snapshot::open(&args.snapshot)
@@ -50,14 +50,9 @@ pub(super) fn run(args: CheckArgs, output: &mut dyn Write, style: Style) -> Resu
         },
         backup_plan,
     };
-    let (report, inputs) = judge(&request, inputs, &snapshot, &facts, &settings);
-    let subject = Subject {
-        report: &report,
-        inputs: &inputs,
-        facts: &facts,
-        root: &shown,
-        now: settings.now,
-    };
+    let (report, inputs) = judge(&request, inputs, &snapshot, facts, &settings);
+    let subject =
+        Subject { report: &report, inputs: &inputs, facts, root: &shown, now: settings.now };
     let text = match format {
         Format::Human if out.output.is_some() => {
             human::report(subject, Style::PLAIN, explain_clear)

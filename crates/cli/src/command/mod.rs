@@ -8,8 +8,9 @@ mod simulate;
 
 use std::fmt;
 use std::io::{self, BufRead, Write};
+use std::sync::LazyLock;
 
-use copy_preflight_rules::facts::FactsError;
+use copy_preflight_rules::facts::{Facts, FactsError};
 
 use crate::Exit;
 use crate::args::Command;
@@ -44,6 +45,13 @@ impl fmt::Display for Failure {
             Self::Facts(fault) => write!(f, "{fault}"),
         }
     }
+}
+
+/// The facts that ship with the tool, read once.
+static FACTS: LazyLock<Result<Facts, FactsError>> = LazyLock::new(Facts::embedded);
+
+fn facts() -> Result<&'static Facts, Failure> {
+    FACTS.as_ref().map_err(|fault| Failure::Facts(fault.clone()))
 }
 
 pub(crate) fn run(
