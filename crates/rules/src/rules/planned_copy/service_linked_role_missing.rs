@@ -8,7 +8,7 @@ use crate::view::{Slot, View};
 
 crate::rule::rule! {
     aliases: &[],
-    gate: Gate::CopyRole,
+    gate: Gate::SourceKey,
     level: Level::Error,
     summary: "the destination account lacks the service-linked role of AWS Backup",
     reason_lists: &[&[
