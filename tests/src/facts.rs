@@ -1,16 +1,22 @@
-//! The service lists that the evaluator needs.
+//! The facts that come with the tool, read once.
 
 use std::sync::OnceLock;
 
 use copy_preflight_policy::iam::Catalogue;
 use copy_preflight_rules::facts::Facts;
 
-/// The catalogue of the facts that come with the tool.
+/// The facts that come with the tool.
 ///
 /// # Panics
 /// Where the facts are not well formed.
 #[must_use]
-pub fn catalogue() -> &'static Catalogue {
+pub fn facts() -> &'static Facts {
     static FACTS: OnceLock<Facts> = OnceLock::new();
-    FACTS.get_or_init(|| Facts::embedded().expect("facts are well formed")).catalogue()
+    FACTS.get_or_init(|| Facts::embedded().expect("facts are well formed"))
+}
+
+/// The service lists that the evaluator needs.
+#[must_use]
+pub fn catalogue() -> &'static Catalogue {
+    facts().catalogue()
 }

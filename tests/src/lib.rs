@@ -1,6 +1,9 @@
 //! What the test files share.
 
+pub mod cases;
 pub mod facts;
+pub mod folders;
+pub mod lines;
 pub mod nodes;
 pub mod places;
 pub mod vectors;

@@ -18,9 +18,12 @@ const TWIN: &str = "vectors/policy-vectors.json";
 /// Cases of `policy-vectors.json` that are not run here, each with the reason. None is.
 const LEFT_OUT: [(&str, &str); 0] = [];
 
+/// The kind, how many there are, and what answers one.
+type Count = (&'static str, usize, fn(&Vector) -> String);
+
 /// How many cases of each kind `policy-vectors.json` has. The 20 of kind `lint` belong to the
 /// tests of the lint.
-const COUNTS: [(&str, usize, fn(&Vector) -> String); 3] =
+const COUNTS: [Count; 3] =
     [("match", 24, matched), ("condition", 40, condition), ("decision", 70, decision)];
 
 #[test]

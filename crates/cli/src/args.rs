@@ -23,15 +23,25 @@ pub(crate) enum Command {
     Rules(RulesArgs),
     /// List the AWS facts that the rules rest on
     Facts(FactsArgs),
+    /// Print the completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the man pages into a folder
+    Man {
+        /// The folder
+        folder: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// The vault that the copy leaves
+    /// The vault that the copy leaves; with a backup plan, account and Region of it
     #[arg(long, value_name = "ARN")]
     pub(crate) source_vault: VaultArn,
     /// The vault that the copy enters
-    #[arg(long, value_name = "ARN", required = true)]
+    #[arg(long, value_name = "ARN", required_unless_present = "backup_plan")]
     pub(crate) destination_vault: Vec<VaultArn>,
     /// The resource type, as AWS Backup names it (EBS, RDS, "Storage Gateway", …)
     #[arg(long, value_name = "TYPE")]
@@ -54,6 +64,14 @@ pub(crate) struct CheckArgs {
     /// An existing recovery point
     #[arg(long, value_name = "ARN")]
     pub(crate) recovery_point: Option<String>,
+    /// A backup plan, as `aws backup get-backup-plan` prints it; selections may stand in it under
+    /// `BackupSelections`
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["recovery_point", "delete_after_days", "cold_after_days"]
+    )]
+    pub(crate) backup_plan: Option<PathBuf>,
     /// Days after which the copy is deleted; -1 keeps the source's expiry, left out inherits
     /// the source's lifecycle
     #[arg(long, value_name = "N", allow_negative_numbers = true)]

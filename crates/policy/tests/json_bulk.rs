@@ -1,6 +1,5 @@
-//! Texts that punish a reader: large, deep, or wrong from end to end. What takes more than
-//! linear time or deep recursion does not come to an end here; how long they take is measured
-//! in benches.
+//! Texts that punish a reader: large, deep, or wrong from end to end. Deep recursion ends these
+//! tests, and quadratic time makes them last.
 
 use std::fmt::Write as _;
 
@@ -70,81 +69,34 @@ fn many_values_nested_too_deeply() {
 /// One mistake after the other, in ways that make a reader look ahead or back.
 #[test]
 fn one_thing_only() {
-    for scrap in [
-        "[",
-        "]",
-        "{",
-        "}",
-        "\"",
-        "'",
-        "`",
-        "“",
-        "\\",
-        ",",
-        ":",
-        "/",
-        "/*",
-        "//",
-        "#",
-        "\n",
-        "1 ",
-        "a ",
-        "a",
-        "-",
-        ";",
-        "$",
-        "${",
-        "é",
-        "\u{a0}",
-        "\0",
-        "\u{82}",
-        "{\"a\":",
-        "{\"a\" ",
-        "[{",
-        "[}",
-        "{]",
-        "[,",
-        "\"\n",
-        "\"\\\n",
-        "\"\\\"\n",
-        "'\n",
-        "'}",
-        "\"}",
-        "\"a\"b",
-        "'a'b",
-        "\"a\"b'a'b",
-        "\"a, \"b",
-        "\"a\" ",
-        "\"a\":",
-        "a:",
-        "a: ",
-        "[a:",
-        "[\"a\":",
-        "[1,\"a\":",
-        "{\"a\":[1,\"b\":",
-        "[{\"a\":1,{",
-        "[{\"a\":1{",
-        "{\"a\":[1}",
-        "{\"a\":[1},\"",
-        "“\n",
-        "“}",
-        "\"\\u",
-        "\"\\ud800",
-        "\r",
-        "\r\n",
-        "\"\r\n",
-        "[1}",
-        "{\"a\":1]",
-        "{},",
-        "[],",
-        "\"\",",
-    ] {
+    let short = [
+        "[", "]", "{", "}", "\"", "'", "`", "“", "\\", ",", ":", "/", "/*", "//", "#", "\n",
+        "\r\n", "1 ", "a ", "a", "-", ";", "$", "${", "é", "\u{a0}", "\0", "\u{82}", "[{", "[}",
+        "{]", "[,", "\"\n", "'\n", "“\n ", "'}", "\"}", "“}", "a:", "a: ", "[a:", "\r", "[1}",
+        "{},", "[],", ":-", "/**/-", "a:-", ":;", "'a'b", "\"a\"b", "\"a\" ", "\"\\\n",
+    ];
+    let long = [
+        r#"{"a":"#,
+        r#"{"a" "#,
+        r#"["a":"#,
+        r#"[1,"a":"#,
+        r#"{"a":[1,"b":"#,
+        r#"[{"a":1,{"#,
+        r#"[{"a":1{"#,
+        r#"{"a":[1}"#,
+        r#"{"a":[1},""#,
+        r#"{"a":1]"#,
+        r#""a"b'a'b"#,
+        r#""a, "b"#,
+        r#""\u"#,
+        r#""\ud800"#,
+        r#""\""#,
+        r#""",-"#,
+    ];
+    for scrap in short.iter().chain(&long) {
         for prefix in ["", "[", "{", "{\"a\":", "[\"", "[{\"a\": [", "['", "[[[[[[{"] {
-            let repeats = 60_000 / scrap.len();
-            let text = format!("{prefix}{}", scrap.repeat(repeats));
-            let reading = read_text(&text);
-            let tolerable = ["\n", "\r", "\r\n"].contains(&scrap) && prefix.starts_with("[\"");
-            assert!(tolerable || !reading.problems.is_empty(), "{prefix}{scrap}…");
+            let text = format!("{prefix}{}", scrap.repeat(60_000 / scrap.len()));
+            assert!(!read_text(&text).problems.is_empty(), "{prefix}{scrap}…");
         }
     }
 }

@@ -1,5 +1,11 @@
 //! A text inside a string inside a string: every place in it is found in the file.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::string_slice,
+    reason = "what is missing or does not fit fails the test"
+)]
+
 use copy_preflight_policy::json::{self, embedded};
 use copy_preflight_policy::source::{SourceId, Sources, Span};
 use proptest::collection::vec;

@@ -6,14 +6,16 @@
 
 use copy_preflight_policy::Truth;
 use copy_preflight_policy::iam::{Action, Context, ContextValue, Open, Policies, Request};
-use copy_preflight_policy::text::{Piece, Text};
-use copy_preflight_policy::tree::Node;
+use copy_preflight_policy::text::Text;
 
 use crate::facts::{CopySupport, Step, StepPrincipal, StepResource};
 use crate::organization;
 use crate::outcome::Missing;
-use crate::requests::{Asked, Route, Who, add_vault_tags, ask, base_context};
-use crate::view::{Filled, Gap, Slot, View};
+use crate::requests::{
+    Asked, Route, Who, add_keys_of_other_actions, add_tags, arn_of_form, ask, base_context,
+    is_air_gapped,
+};
+use crate::view::{Gap, Slot, View};
 
 /// One action of a step.
 pub(crate) struct Call<'a> {
@@ -94,11 +96,9 @@ pub(crate) fn copy_role_calls<'a>(
         }
     }
     let calls = steps.into_iter().flat_map(|step| {
-        step.actions.iter().filter_map(move |name| Some(Call {
-            step,
-            action: Action::parse(name)?,
-            target: target(step, name, support),
-        }))
+        step.actions.iter().filter_map(move |name| {
+            Some(Call { step, action: Action::parse(name)?, target: target(step, name, support) })
+        })
     });
     Ok(calls.collect())
 }
@@ -108,11 +108,13 @@ pub(crate) fn caller_calls<'a>(view: &View<'a>, support: &CopySupport) -> Vec<Ca
     let steps = view.facts.steps().iter().filter(|step| step.principal == StepPrincipal::Caller);
     steps
         .flat_map(|step| {
-            step.actions.iter().filter_map(move |name| Some(Call {
-                step,
-                action: Action::parse(name)?,
-                target: target(step, name, support),
-            }))
+            step.actions.iter().filter_map(move |name| {
+                Some(Call {
+                    step,
+                    action: Action::parse(name)?,
+                    target: target(step, name, support),
+                })
+            })
         })
         .collect()
 }
@@ -127,13 +129,6 @@ fn target(step: &Step, action: &str, support: &CopySupport) -> Target {
         }
         _ => Target::RecoveryPoint,
     }
-}
-
-/// Whether an answer of `backup describe-backup-vault` shows a logically air-gapped vault.
-pub(crate) fn is_air_gapped(view: &View<'_>, vault: &Filled<'_>) -> bool {
-    let Some(row) = view.facts.row("prerequisites-air-gapped-detection") else { return false };
-    let shown = row.text("field").and_then(|field| vault.root().member(field));
-    shown.and_then(Node::as_str).is_some_and(|shown| row.text("vault_type") == Some(shown))
 }
 
 /// Decides a call of the copy role.
@@ -172,12 +167,7 @@ struct Known<'v, 'a> {
 }
 
 impl<'v, 'a> Known<'v, 'a> {
-    fn new(
-        view: &'v View<'a>,
-        who: &'v Who,
-        support: &'v CopySupport,
-        call: &'v Call<'a>,
-    ) -> Self {
+    fn new(view: &'v View<'a>, who: &'v Who, support: &'v CopySupport, call: &'v Call<'a>) -> Self {
         let context = match call.step.principal {
             StepPrincipal::Caller => caller_context(view, who, call),
             _ => role_context(view, who, call),
@@ -221,7 +211,7 @@ impl<'v, 'a> Known<'v, 'a> {
             Target::ImageSnapshots => {
                 let snapshots = self.view.facts.variants("EBS").next();
                 vec![snapshots.map_or_else(Text::unknown, |row| {
-                    self.form(&row.recovery_point_arn)
+                    arn_of_form(self.view, &row.recovery_point_arn)
                 })]
             }
             Target::RecoveryPoint => self.recovery_points(),
@@ -229,7 +219,7 @@ impl<'v, 'a> Known<'v, 'a> {
     }
 
     fn recovery_points(&self) -> Vec<Text> {
-        let of_type = self.form(&self.support.recovery_point_arn);
+        let of_type = arn_of_form(self.view, &self.support.recovery_point_arn);
         let is_of_backup = self.call.action.service() == "backup";
         if let Some(arn) = &self.view.copy.recovery_point {
             // A point in an air-gapped vault has an ARN of AWS Backup; what is shared and copied
@@ -247,29 +237,12 @@ impl<'v, 'a> Known<'v, 'a> {
             .facts
             .row("prerequisites-air-gapped-recovery-point-arn")
             .and_then(|row| row.text("recovery_point_arn"))
-            .map(|form| self.form(form));
+            .map(|form| arn_of_form(self.view, form));
         match (air_gapped, self.air_gapped_source) {
             (Some(form), Some(true)) if is_of_backup => vec![form],
             (Some(form), None) if is_of_backup && form != of_type => vec![of_type, form],
             _ => vec![of_type],
         }
-    }
-
-    /// The form of an ARN as text: what is not known yet is a gap.
-    fn form(&self, template: &str) -> Text {
-        let source = &self.view.copy.source;
-        let filled = template
-            .replace("{partition}", &source.partition)
-            .replace("{region}", &source.region)
-            .replace("{account}", &source.account);
-        let mut pieces = Vec::new();
-        for (index, piece) in filled.split('*').enumerate() {
-            if index > 0 {
-                pieces.push(Piece::Gap);
-            }
-            pieces.push(Piece::Known(piece.into()));
-        }
-        Text::from_pieces(pieces)
     }
 
     /// What to read next, where the decision hangs on something that a document shows.
@@ -382,10 +355,9 @@ impl<'v, 'a> Known<'v, 'a> {
     fn set_tags(&mut self) {
         let copy = self.view.copy;
         if self.call.target == Target::DestinationVault {
-            if let Err(gap) = self.view.read(&Slot::destination_vault_tags(copy)) {
-                self.missing.push(gap.missing());
-            }
-            add_vault_tags(self.view, &mut self.context);
+            let slot = Slot::destination_vault_tags(copy);
+            self.missing.extend(self.view.read(&slot).err().map(|gap| gap.missing()));
+            add_tags(self.view, &slot, &mut self.context);
             return;
         }
         let point = match (&copy.recovery_point, self.call.target) {
@@ -399,17 +371,8 @@ impl<'v, 'a> Known<'v, 'a> {
             }
         };
         let slot = Slot::recovery_point_tags(&copy.source, point);
-        match self.view.read(&slot) {
-            Ok(filled) => {
-                let Some(tags) = crate::tags::read(filled.root()) else { return };
-                self.context.set_family("aws:ResourceTag/", ContextValue::Absent);
-                for tag in tags {
-                    let key = format!("aws:ResourceTag/{}", tag.key);
-                    self.context.set(&key, ContextValue::Known(tag.value.into()));
-                }
-            }
-            Err(gap) => self.missing.push(gap.missing()),
-        }
+        self.missing.extend(self.view.read(&slot).err().map(|gap| gap.missing()));
+        add_tags(self.view, &slot, &mut self.context);
     }
 }
 
@@ -447,11 +410,7 @@ fn caller_context(view: &View<'_>, who: &Who, call: &Call<'_>) -> Context {
     let copy = view.copy;
     let known = |text: &str| ContextValue::Known(Text::from(text));
     let mut context = Context::open();
-    for (key, actions) in view.facts.service_keys(call.action.service()) {
-        if !actions.iter().any(|one| one.eq_ignore_ascii_case(&call.action.text)) {
-            context.set(key, ContextValue::Absent);
-        }
-    }
+    add_keys_of_other_actions(view, &call.action, &mut context);
     let principal = who.principal_arn(&copy.source.partition);
     context.set("aws:PrincipalArn", ContextValue::Known(principal));
     context.set("aws:PrincipalAccount", known(&who.account));

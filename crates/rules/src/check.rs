@@ -8,7 +8,7 @@ use crate::copy::PlannedCopy;
 use crate::facts::{Certainty, Facts};
 use crate::inputs::{Address, Inputs};
 use crate::outcome::{Outcome, OutcomeKind};
-use crate::plan::Plan;
+use crate::plan::{Plan, Planned};
 use crate::rule::{Gate, Level, Rule};
 use crate::rules::planned_copy::RULES;
 use crate::view::{Slot, View};
@@ -56,6 +56,8 @@ pub struct CopyReport {
     pub outcomes: Vec<RuleOutcome>,
     /// The documents that rules asked for, by their part in this copy.
     pub slots: Vec<Slot>,
+    /// Addresses that a rule asked for and nobody looked at.
+    pub wanted: BTreeSet<Address>,
 }
 
 /// An outcome and the rule that it is of.
@@ -104,40 +106,27 @@ pub fn check(plan: &Plan, inputs: &Inputs, facts: &Facts, settings: &Settings) -
         .copies
         .iter()
         .map(|planned| {
-            let (outcomes, mut slots) = judge(&planned.copy, inputs, facts, settings, &mut wanted);
-            wanted.extend(
-                slots
-                    .iter()
-                    .filter(|slot| inputs.get(&slot.address).is_none())
-                    .map(|slot| slot.address.clone()),
-            );
-            slots.extend(
-                plan.slots.iter().filter(|slot| !slots.contains(slot)).cloned().collect::<Vec<_>>(),
-            );
-            let (verdict, certainty) = verdict(&outcomes, settings);
-            CopyReport {
-                copy: planned.copy.clone(),
-                counts: planned.counts,
-                verdict,
-                certainty,
-                outcomes,
-                slots,
+            let mut report = judge(planned, inputs, facts, settings);
+            wanted.append(&mut report.wanted);
+            for slot in &plan.slots {
+                if !report.slots.contains(slot) {
+                    report.slots.push(slot.clone());
+                }
             }
+            report
         })
         .collect();
-    let (verdict, certainty) = total(&copies);
+    let (verdict, certainty) = total(&copies, plan.incomplete);
     Report { verdict, certainty, copies, unjudged: unjudged(), wanted }
 }
 
-fn judge(
-    copy: &PlannedCopy,
-    inputs: &Inputs,
-    facts: &Facts,
-    settings: &Settings,
-    wanted: &mut BTreeSet<Address>,
-) -> (Vec<RuleOutcome>, Vec<Slot>) {
+/// Judges one copy by every rule.
+#[must_use]
+pub fn judge(planned: &Planned, inputs: &Inputs, facts: &Facts, settings: &Settings) -> CopyReport {
+    let copy = &planned.copy;
     let mut slots: Vec<Slot> = Vec::new();
-    let outcomes = RULES
+    let mut wanted: BTreeSet<Address> = BTreeSet::new();
+    let outcomes: Vec<RuleOutcome> = RULES
         .iter()
         .map(|&rule| {
             let view = View::new(copy, inputs, facts, &settings.answers, settings.now);
@@ -148,6 +137,9 @@ fn judge(
             let (reads, optional) = view.into_reads();
             wanted.extend(optional);
             for slot in reads {
+                if inputs.get(&slot.address).is_none() {
+                    wanted.insert(slot.address.clone());
+                }
                 if !slots.contains(&slot) {
                     slots.push(slot);
                 }
@@ -155,7 +147,16 @@ fn judge(
             RuleOutcome { rule, outcome }
         })
         .collect();
-    (outcomes, slots)
+    let (verdict, certainty) = verdict(&outcomes, settings);
+    CopyReport {
+        copy: copy.clone(),
+        counts: planned.counts,
+        verdict,
+        certainty,
+        outcomes,
+        slots,
+        wanted,
+    }
 }
 
 /// The text of a string without its quotes, so that the same text is underlined whatever format
@@ -196,10 +197,12 @@ fn verdict(outcomes: &[RuleOutcome], settings: &Settings) -> (Verdict, Certainty
     }
 }
 
-fn total(copies: &[CopyReport]) -> (Verdict, Certainty) {
+fn total(copies: &[CopyReport], incomplete: bool) -> (Verdict, Certainty) {
     let counted = || copies.iter().filter(|copy| copy.counts);
     // A plan without copies is no clear plan.
     let verdict = counted().map(|copy| copy.verdict).max().unwrap_or(Verdict::Undecided);
+    // Copies that could not be planned are not known to work.
+    let verdict = if incomplete { verdict.max(Verdict::Undecided) } else { verdict };
     let certainties = counted().filter(|copy| copy.verdict == verdict).map(|copy| copy.certainty);
     let certainty = match verdict {
         Verdict::Blocked => certainties.min(),

@@ -27,6 +27,19 @@ pub struct PlannedCopy {
     pub caller: Option<String>,
     /// The lifecycle of the copy.
     pub lifecycle: Lifecycle,
+    /// The lifecycle of the source, where a plan tells it: one without days never expires.
+    pub source_lifecycle: Option<Lifecycle>,
+    /// How large the plan is, where the copy stands in one.
+    pub plan_size: Option<PlanSize>,
+}
+
+/// Counts in a backup plan; `None` where the file does not make clear how many there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanSize {
+    /// The rules of the plan.
+    pub rules: Option<usize>,
+    /// The copy actions of the rule that plans the copy.
+    pub copy_actions_in_rule: Option<usize>,
 }
 
 /// Where a planned copy comes from.
@@ -45,6 +58,8 @@ pub struct From {
 pub enum FromKind {
     /// The command line.
     Flags,
+    /// A backup plan.
+    Plan,
 }
 
 /// The keys under which the source is encrypted.

@@ -2,13 +2,14 @@
 
 use copy_preflight_policy::Truth;
 use copy_preflight_policy::iam::document::Effect;
+use copy_preflight_policy::iam::principal::PrincipalKind;
 use copy_preflight_policy::iam::statement::{Mismatch, PolicyKind, StatementPart};
 use copy_preflight_policy::iam::{
     Condition, ContextValue, Decision, Dependency, Open, Policy, Request, Statement, StatementRef,
 };
 use copy_preflight_policy::source::Span;
 
-use crate::outcome::Outcome;
+use crate::outcome::{Missing, Outcome};
 use crate::reasons;
 use crate::view::Filled;
 
@@ -47,7 +48,7 @@ pub(crate) fn near_miss_among<'p>(
     });
     let ranked = candidates.map(|(index, version, statement)| {
         let mismatches = statement.mismatches(kind, request, Truth::False, version);
-        (distance(&mismatches), index, statement, mismatches)
+        (distance(statement, &mismatches, request), index, statement, mismatches)
     });
     let (_, index, statement, mismatches) = ranked.min_by_key(|(distance, ..)| *distance)?;
     let names_caller = !mismatches.iter().any(|one| one.part == StatementPart::Principal);
@@ -60,17 +61,32 @@ pub(crate) fn near_miss_among<'p>(
 }
 
 /// A statement about somebody else is farther away than one that lacks an action, which is
-/// farther than one whose condition fails.
-fn distance(mismatches: &[Mismatch]) -> usize {
+/// farther than one whose condition fails. Of statements about somebody else those come nearest
+/// that may mean the caller: they name its role without the path, another role of its account,
+/// or the service in place of the service-linked role.
+fn distance(statement: &Statement, mismatches: &[Mismatch], request: &Request) -> usize {
     mismatches
         .iter()
         .map(|one| match one.part {
+            StatementPart::Principal if may_mean(statement, request) => 90,
             StatementPart::Principal => 100,
             StatementPart::Action => 30,
             StatementPart::Resource => 10,
             StatementPart::Condition(_) | StatementPart::Doubt(_) => 1,
         })
         .sum()
+}
+
+/// Whether a principal that does not match looks as if the caller was meant.
+fn may_mean(statement: &Statement, request: &Request) -> bool {
+    let Some(principal) = &statement.principal else { return false };
+    let account = request.caller.account.as_deref();
+    principal.terms.iter().filter_map(|term| Some((term.kind, term.term.text.known()?))).any(
+        |(kind, text)| match kind {
+            PrincipalKind::Service => text.starts_with("backup."),
+            _ => account.is_some_and(|account| text.contains(account)),
+        },
+    )
 }
 
 fn describe(
@@ -202,10 +218,24 @@ pub(crate) fn open_place(policy: &Policy, on: &Open, reference: &StatementRef) -
             });
             (span, why.to_string())
         }
-        Open::Policy(_) | Open::Policies(_) | Open::Account => {
+        Open::Policy(_) | Open::Policies(_) | Open::Account | Open::Resource => {
             (reference.span, "what decides is not known".to_owned())
         }
     }
+}
+
+/// An outcome that depends, where the documents that would tell the condition keys were not read:
+/// they are what is missing, and reading them helps. Without such documents it stays as it is.
+pub(crate) fn name_unread(mut outcome: Outcome, missing: Vec<Missing>) -> Outcome {
+    if missing.is_empty() {
+        return outcome;
+    }
+    let keys: Vec<String> = outcome.depends_on.iter().map(|key| format!("`{key}`")).collect();
+    outcome.reason = Some(reasons::DOCUMENT_MISSING.name);
+    outcome.message = format!("{}: what tells {} was not read", outcome.message, keys.join(", "));
+    outcome.help = None;
+    outcome.missing.extend(missing);
+    outcome
 }
 
 /// The reason of an undecided outcome: a key that is not known, or a policy that is not clear.

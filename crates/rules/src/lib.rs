@@ -13,6 +13,7 @@ pub mod view;
 mod calls;
 mod explain;
 mod identity;
+mod nearest;
 mod organization;
 mod reasons;
 mod requests;

@@ -21,9 +21,7 @@ pub(crate) fn parents(view: &View<'_>, account: &str) -> Result<Vec<String>, Mis
     match (by_tree, by_path) {
         (Some(parents), Some(_)) => Ok(parents),
         (Some(parents), None) => view.read(&tree).map(|_| parents).map_err(|gap| gap.missing()),
-        (None, Some(parents)) => {
-            view.read(&accounts).map(|_| parents).map_err(|gap| gap.missing())
-        }
+        (None, Some(parents)) => view.read(&accounts).map(|_| parents).map_err(|gap| gap.missing()),
         (None, None) => match view.read(&accounts) {
             // The list is there and does not show where the account stands.
             Ok(_) => match view.read(&tree) {

@@ -4,18 +4,20 @@
 //! copy; what neither tells stays unknown.
 
 use copy_preflight_policy::Truth;
+use copy_preflight_policy::iam::statement::matches_action;
 use copy_preflight_policy::iam::{
-    Action, Caller, CallerKind, Context, ContextValue, Decision, DenyKind, Outcome as Decided,
-    Policies, Policy, Request, decide,
+    Action, Caller, CallerKind, Context, ContextValue, Decision, DenyKind, Open,
+    Outcome as Decided, Policies, Policy, Request, Statement, decide,
 };
 use copy_preflight_policy::text::{Piece, Text};
 use copy_preflight_policy::tree::Node;
 
 use crate::arn::{KeyArn, RoleArn};
-use crate::facts::{CopySupport, Row, Step, Via};
+use crate::facts::{CopySupport, Row, Step, StepResource, Via};
 use crate::inputs::Address;
 use crate::organization;
-use crate::view::{Slot, View};
+use crate::outcome::Missing;
+use crate::view::{Filled, Slot, View};
 
 /// The principal of a step.
 #[derive(Debug, Clone)]
@@ -108,6 +110,11 @@ pub(crate) enum Route {
 }
 
 impl Route {
+    /// Whether AWS Backup itself stands in `kms:ViaService`.
+    fn is_of_backup(&self) -> bool {
+        matches!(self, Self::Forwarded(service) if service.starts_with("backup."))
+    }
+
     /// The route in a few words.
     pub(crate) fn words(&self) -> String {
         match self {
@@ -187,9 +194,15 @@ pub(crate) fn routes(
         Via::Type => support.via_service.value.as_str(),
         Via::Backup => "backup",
         Via::None => return vec![Route::Direct],
+        Via::Unknown => "backup",
     };
     let mut routes = Vec::new();
-    if action == "kms:DescribeKey" {
+    // For the keys of air-gapped vaults AWS documents the route of every call.
+    let documented = matches!(
+        step.resource,
+        StepResource::AirGappedSourceKey | StepResource::AirGappedDestinationKey
+    );
+    if step.via == Via::Unknown || (action == "kms:DescribeKey" && !documented) {
         routes.push(Route::Direct);
     }
     for region in [&view.copy.source.region, &view.copy.destination.region] {
@@ -201,28 +214,42 @@ pub(crate) fn routes(
     routes
 }
 
+/// A key by the part that it plays, `source-key[0]`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeyPart<'k> {
+    pub(crate) name: &'k str,
+    pub(crate) key: &'k KeyArn,
+}
+
 /// A request on a key.
 pub(crate) fn key_request(
     view: &View<'_>,
     who: &Who,
     action: Action,
-    key: &KeyArn,
+    part: KeyPart<'_>,
     route: &Route,
     support: &CopySupport,
     policies: &[&Policy],
 ) -> Request {
+    let key = part.key;
     let mut context = base_context(view, who, &action, route, policies);
     let known = |text: &str| ContextValue::Known(Text::from(text));
     context.set("kms:CallerAccount", known(&who.account));
-    context.set("aws:ResourceAccount", known(&key.account));
-    if let Some(keys) = encryption_context_keys(view, support)
+    add_key_properties(view, &action, part, policies, &mut context);
+    let service = match route.is_of_backup() {
+        true => "backup",
+        false => support.via_service.value.as_str(),
+    };
+    if let Some(keys) = encryption_context_keys(view, service)
         && *context.value("kms:EncryptionContextKeys") != ContextValue::Absent
     {
         context.set("kms:EncryptionContextKeys", keys);
     }
     if action.text == "kms:CreateGrant" {
         context.set("kms:GrantIsForAWSResource", known("true"));
-        if let Some(operations) = grant_operations(view, support) {
+        if !route.is_of_backup()
+            && let Some(operations) = grant_operations(view, support)
+        {
             context.set("kms:GrantOperations", operations);
         }
     }
@@ -238,11 +265,90 @@ pub(crate) fn key_request(
     }
 }
 
+/// The principal of the service that works on the keys of vaults, asking for a key.
+pub(crate) fn service_key_request(
+    view: &View<'_>,
+    service: &str,
+    action: Action,
+    part: KeyPart<'_>,
+    policies: &[&Policy],
+) -> Request {
+    let known = |text: &str| ContextValue::Known(Text::from(text));
+    // Which other keys its calls carry is not documented.
+    let mut context = Context::open();
+    add_keys_of_other_actions(view, &action, &mut context);
+    context.set("aws:PrincipalIsAWSService", known("true"));
+    context.set("aws:PrincipalServiceName", known(service));
+    add_key_properties(view, &action, part, policies, &mut context);
+    Request {
+        action,
+        resource: part.key.to_string().into(),
+        resource_account: Some(part.key.account.as_str().into()),
+        caller: Caller {
+            kind: CallerKind::Service,
+            principal: service.into(),
+            account: None,
+            role_arn: None,
+        },
+        context,
+        via_vpc_endpoint: Truth::False,
+        aws_managed_key: Truth::False,
+        management_account: None,
+    }
+}
+
+/// What a key shows of itself in every request: its account, and where a policy asks for them
+/// its tags and aliases.
+fn add_key_properties(
+    view: &View<'_>,
+    action: &Action,
+    part: KeyPart<'_>,
+    policies: &[&Policy],
+    context: &mut Context,
+) {
+    context.set("aws:ResourceAccount", ContextValue::Known(part.key.account.as_str().into()));
+    if asks_for(policies, action, "aws:ResourceTag/") {
+        add_tags(view, &Slot::key_tags(part.name, part.key), context);
+    }
+    if asks_for(policies, action, "kms:ResourceAliases")
+        && let Ok(filled) = view.read(&Slot::key_aliases(part.name, part.key))
+        && let Some(aliases) = filled.root().member("Aliases")
+    {
+        let names = aliases.elements().iter().map(|alias| {
+            alias.member("AliasName").and_then(Node::as_str).map_or_else(Text::unknown, Text::from)
+        });
+        context.set("kms:ResourceAliases", ContextValue::Many(names.collect()));
+    }
+}
+
+/// Whether a statement that can be about the action asks for a key that begins like this.
+fn asks_for(policies: &[&Policy], action: &Action, prefix: &str) -> bool {
+    let begins =
+        |key: &str| key.get(..prefix.len()).is_some_and(|key| key.eq_ignore_ascii_case(prefix));
+    policies.iter().filter(|policy| policy.mentions_key(prefix)).any(|policy| {
+        policy.statements.iter().filter(|statement| may_be_about(statement, action)).any(|one| {
+            let elements = [&one.action, &one.resource].into_iter().flatten();
+            let terms = elements.flat_map(|element| &element.terms);
+            let values = one.conditions.iter().flat_map(|condition| &condition.values);
+            // A variable may name the key; which one it names does not matter here.
+            one.conditions.iter().any(|condition| condition.key.known().is_none_or(begins))
+                || terms.chain(values).any(|term| term.variables)
+        })
+    })
+}
+
+fn may_be_about(statement: &Statement, action: &Action) -> bool {
+    statement.action.as_ref().is_some_and(|element| {
+        let named = Truth::any(element.terms.iter().map(|term| matches_action(term, action)));
+        !(if element.negated { !named } else { named }).is_false()
+    })
+}
+
 /// The keys of the encryption context that a service sends, as far as they are documented;
 /// there may be others.
-fn encryption_context_keys(view: &View<'_>, support: &CopySupport) -> Option<ContextValue> {
+fn encryption_context_keys(view: &View<'_>, service: &str) -> Option<ContextValue> {
     let row = view.facts.row("steps-encryption-context")?;
-    let cell = match support.via_service.value.as_str() {
+    let cell = match service {
         "ec2" => "ebs",
         service => service,
     };
@@ -280,7 +386,7 @@ pub(crate) fn vault_request(
     let mut context = base_context(view, who, &action, &Route::Direct, policies);
     context.set("aws:ResourceAccount", ContextValue::Known(vault.account.as_str().into()));
     if mention(policies, "aws:ResourceTag/") {
-        add_vault_tags(view, &mut context);
+        add_tags(view, &Slot::destination_vault_tags(view.copy), &mut context);
     }
     Request {
         action,
@@ -298,13 +404,76 @@ fn mention(policies: &[&Policy], prefix: &str) -> bool {
     policies.iter().any(|policy| policy.mentions_key(prefix))
 }
 
-pub(crate) fn add_vault_tags(view: &View<'_>, context: &mut Context) {
-    let slot = Slot::destination_vault_tags(view.copy);
-    let Ok(filled) = view.read(&slot) else { return };
+pub(crate) fn add_tags(view: &View<'_>, slot: &Slot, context: &mut Context) {
+    let Ok(filled) = view.read(slot) else { return };
     let Some(tags) = crate::tags::read(filled.root()) else { return };
     context.set_family("aws:ResourceTag/", ContextValue::Absent);
     for tag in tags {
         context.set(&format!("aws:ResourceTag/{}", tag.key), ContextValue::Known(tag.value.into()));
+    }
+}
+
+/// Keys that the action does not have are absent.
+pub(crate) fn add_keys_of_other_actions(view: &View<'_>, action: &Action, context: &mut Context) {
+    for (key, actions) in view.facts.service_keys(action.service()) {
+        if !actions.iter().any(|one| one.eq_ignore_ascii_case(&action.text)) {
+            context.set(key, ContextValue::Absent);
+        }
+    }
+}
+
+/// Whether an answer of `backup describe-backup-vault` shows a logically air-gapped vault. The
+/// member is left out in Regions that have no such vaults.
+pub(crate) fn is_air_gapped(view: &View<'_>, vault: &Filled<'_>) -> bool {
+    let air_gapped =
+        view.facts.row("prerequisites-air-gapped-detection").and_then(|row| row.text("vault_type"));
+    let shown = vault.root().member("VaultType").and_then(Node::as_str);
+    shown.is_some() && shown == air_gapped
+}
+
+/// An ARN of which only the form is known: a gap where the form has `*`.
+pub(crate) fn arn_of_form(view: &View<'_>, form: &str) -> Text {
+    let source = &view.copy.source;
+    let form = form
+        .replace("{partition}", &source.partition)
+        .replace("{region}", &source.region)
+        .replace("{account}", &source.account);
+    let mut pieces = Vec::new();
+    for (index, known) in form.split('*').enumerate() {
+        if index > 0 {
+            pieces.push(Piece::Gap);
+        }
+        pieces.push(Piece::Known(known.into()));
+    }
+    Text::from_pieces(pieces)
+}
+
+/// The request to let a recovery point leave its vault. The point of a future backup has an ARN
+/// of which only the form is known.
+pub(crate) fn copy_from_request(
+    view: &View<'_>,
+    who: &Who,
+    action: Action,
+    point: Text,
+    policies: &[&Policy],
+) -> Request {
+    let (source, destination) = (&view.copy.source, &view.copy.destination);
+    let mut context = base_context(view, who, &action, &Route::Direct, policies);
+    context.set("aws:ResourceAccount", ContextValue::Known(source.account.as_str().into()));
+    let target = Text::from(destination.to_string());
+    context.set("backup:CopyTargets", ContextValue::Many(vec![target]));
+    if asks_for(policies, &action, "backup:CopyTargetOrgPaths") {
+        context.set("backup:CopyTargetOrgPaths", target_path(view));
+    }
+    Request {
+        action,
+        resource: point,
+        resource_account: Some(source.account.as_str().into()),
+        caller: who.caller(&source.partition),
+        context,
+        via_vpc_endpoint: Truth::False,
+        aws_managed_key: Truth::False,
+        management_account: None,
     }
 }
 
@@ -319,11 +488,7 @@ pub(crate) fn base_context(
 ) -> Context {
     let known = |text: &str| ContextValue::Known(Text::from(text));
     let mut context = Context::open();
-    for (key, actions) in view.facts.service_keys(action.service()) {
-        if !actions.iter().any(|one| one.eq_ignore_ascii_case(&action.text)) {
-            context.set(key, ContextValue::Absent);
-        }
-    }
+    add_keys_of_other_actions(view, action, &mut context);
     for row in view.facts.absent_keys() {
         let forwarded_only = row.text("when") == Some("forward-access-session");
         let excepted = row.strings("except_actions").any(|one| one == action.text);
@@ -375,19 +540,64 @@ fn add_organization(view: &View<'_>, who: &Who, context: &mut Context, policies:
             return;
         }
     };
-    let id = filled
-        .root()
-        .member("Organization")
-        .and_then(|node| node.member("Id"))
-        .and_then(Node::as_str);
-    let Some(id) = id else { return };
+    let Some(id) = organization::id(&filled) else { return };
     context.set("aws:PrincipalOrgID", ContextValue::Known(id.into()));
     context.set("aws:PrincipalOrgPaths", ContextValue::Present);
     if !mention(policies, "aws:PrincipalOrgPaths") {
         return;
     }
-    if let Ok(parents) = organization::parents(view, &who.account) {
-        let path = organization::path(id, &parents);
+    if let Some(path) = organization_path(view, id, &who.account) {
         context.set("aws:PrincipalOrgPaths", ContextValue::Many(vec![path.into()]));
     }
+}
+
+/// The path of the destination account in its organization, as `backup:CopyTargetOrgPaths` has it.
+fn target_path(view: &View<'_>) -> ContextValue {
+    let filled = match view.read(&Slot::destination_organization(view.copy)) {
+        Ok(filled) => filled,
+        Err(gap) if gap.is_not_found() => return ContextValue::Absent,
+        Err(_) => return ContextValue::Unknown,
+    };
+    let path = organization::id(&filled)
+        .and_then(|id| organization_path(view, id, &view.copy.destination.account));
+    path.map_or(ContextValue::Present, |path| ContextValue::Many(vec![path.into()]))
+}
+
+/// The path of an account, as condition keys have it.
+fn organization_path(view: &View<'_>, organization: &str, account: &str) -> Option<String> {
+    let parents = organization::parents(view, account).ok()?;
+    Some(organization::path(organization, &parents))
+}
+
+/// The documents that tell the condition keys which a decision on a vault hangs on, where they
+/// were not read: its tags, and what [`unread_of_caller`] names.
+pub(crate) fn unread_of_vault(view: &View<'_>, who: &Who, decision: &Decision) -> Vec<Missing> {
+    let mut missing = unread_of_caller(view, who, decision);
+    if hangs_on(decision, "aws:resourcetag/")
+        && let Err(gap) = view.read(&Slot::destination_vault_tags(view.copy))
+    {
+        missing.push(gap.missing());
+    }
+    missing
+}
+
+/// The documents that tell the condition keys of the caller which a decision hangs on, where they
+/// were not read: its organization, and where the account stands in it.
+pub(crate) fn unread_of_caller(view: &View<'_>, who: &Who, decision: &Decision) -> Vec<Missing> {
+    if !hangs_on(decision, "aws:principalorg") {
+        return Vec::new();
+    }
+    let mut missing: Vec<Missing> =
+        view.read(&who.organization).err().map(|gap| gap.missing()).into_iter().collect();
+    if hangs_on(decision, "aws:principalorgpaths") {
+        missing.extend(organization::parents(view, &who.account).err());
+    }
+    missing
+}
+
+/// Whether a decision hangs on a condition key that begins like this, in lower case.
+fn hangs_on(decision: &Decision, prefix: &str) -> bool {
+    decision.depends_on.iter().any(|dependency| {
+        matches!(&dependency.on, Open::Key(key) if key.to_ascii_lowercase().starts_with(prefix))
+    })
 }

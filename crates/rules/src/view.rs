@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use copy_preflight_policy::source::Span;
 use copy_preflight_policy::tree::Node;
 
-use crate::arn::{KeyArn, VaultArn};
+use crate::arn::{KeyArn, RoleArn, VaultArn};
 use crate::copy::PlannedCopy;
 use crate::facts::{CopySupport, Facts};
 use crate::inputs::{Absence, Address, Answer, Entry, Inputs, PolicyDocument, Why};
@@ -212,6 +212,111 @@ impl Slot {
         Self::new(format!("organization-policy-targets[{id}]"), address)
     }
 
+    /// The vaults of the destination account and Region.
+    #[must_use]
+    pub fn destination_vaults(copy: &PlannedCopy) -> Self {
+        let VaultArn { account, region, .. } = copy.destination.clone();
+        Self::new("destination-vaults", Address::Vaults { account, region })
+    }
+
+    /// The access policy of the source vault.
+    #[must_use]
+    pub fn source_vault_policy(copy: &PlannedCopy) -> Self {
+        Self::new("source-vault-policy", Address::VaultPolicy(copy.source.clone()))
+    }
+
+    /// The service-linked role of AWS Backup in the destination account.
+    #[must_use]
+    pub fn destination_service_linked_role(copy: &PlannedCopy) -> Self {
+        let VaultArn { partition, account, .. } = &copy.destination;
+        let role = RoleArn::service_linked(partition, account);
+        Self::new("destination-service-linked-role", Address::Role(role))
+    }
+
+    /// The Regions that an account has enabled; `part` says which account it is.
+    #[must_use]
+    pub fn regions(part: &str, account: &str) -> Self {
+        Self::new(format!("{part}-regions"), Address::Regions { account: account.to_owned() })
+    }
+
+    /// The image of an EC2 recovery point.
+    #[must_use]
+    pub fn source_image(copy: &PlannedCopy, id: &str) -> Self {
+        Self::service(
+            "source-image",
+            (&copy.source.account, &copy.source.region),
+            ("ec2", format!("images/{id}")),
+            ("ec2:DescribeImages", format!("aws ec2 describe-images --image-ids {id}")),
+        )
+    }
+
+    /// The Allowed AMIs setting of the destination account in a Region.
+    #[must_use]
+    pub fn allowed_images(copy: &PlannedCopy, region: &str) -> Self {
+        let part = if region == copy.destination.region {
+            "allowed-images-destination-region"
+        } else {
+            "allowed-images-source-region"
+        };
+        Self::service(
+            part,
+            (&copy.destination.account, region),
+            ("ec2", "allowed-images-settings".to_owned()),
+            ("ec2:GetAllowedImagesSettings", "aws ec2 get-allowed-images-settings".to_owned()),
+        )
+    }
+
+    /// The snapshot of an RDS recovery point.
+    #[must_use]
+    pub fn source_db_snapshot(copy: &PlannedCopy, id: &str) -> Self {
+        Self::service(
+            "source-db-snapshot",
+            (&copy.source.account, &copy.source.region),
+            ("rds", format!("db-snapshots/{id}")),
+            (
+                "rds:DescribeDBSnapshots",
+                format!("aws rds describe-db-snapshots --db-snapshot-identifier {id}"),
+            ),
+        )
+    }
+
+    /// An RDS option group in the account and Region of a vault.
+    #[must_use]
+    pub fn option_group(part: &str, vault: &VaultArn, name: &str) -> Self {
+        Self::service(
+            part,
+            (&vault.account, &vault.region),
+            ("rds", format!("option-groups/{name}")),
+            (
+                "rds:DescribeOptionGroups",
+                format!("aws rds describe-option-groups --option-group-name {name}"),
+            ),
+        )
+    }
+
+    /// The backup of an FSx recovery point.
+    #[must_use]
+    pub fn source_fsx_backup(copy: &PlannedCopy, id: &str) -> Self {
+        Self::service(
+            "source-fsx-backup",
+            (&copy.source.account, &copy.source.region),
+            ("fsx", format!("backups/{id}")),
+            ("fsx:DescribeBackups", format!("aws fsx describe-backups --backup-ids {id}")),
+        )
+    }
+
+    /// A describe answer of another service: part, account and Region, service and file,
+    /// permission and command.
+    fn service(
+        part: &str,
+        (account, region): (&str, &str),
+        (service, name): (&'static str, String),
+        (permission, command): (&'static str, String),
+    ) -> Self {
+        let (account, region) = (account.to_owned(), region.to_owned());
+        Self::new(part, Address::Service { account, region, service, name, permission, command })
+    }
+
     /// What fetches the document, as an outcome names it.
     #[must_use]
     pub fn missing(&self, why: Why, refused_by: Option<String>) -> Missing {
@@ -287,10 +392,26 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The answer in a slot where another rule got it: nothing is recorded and nothing wanted.
+    /// For comparisons of documents that were read anyway.
+    pub(crate) fn already(&self, slot: &Slot) -> Option<Filled<'a>> {
+        match self.inputs.get(&slot.address)? {
+            Entry::Present(answer) => Some(Filled { slot: slot.name.clone(), answer }),
+            Entry::Absent(_) => None,
+        }
+    }
+
     /// What the user stated under an id.
     #[must_use]
     pub fn stated(&self, id: &str) -> Option<&'a str> {
         self.answers.get(id).map(String::as_str)
+    }
+
+    /// Whether the time as of which is judged is known and lies before a day, `YYYY-MM-DD`.
+    #[must_use]
+    pub fn is_before(&self, day: &str) -> bool {
+        // Both are ISO 8601, so the order of the texts is the order of the times.
+        self.now.is_some_and(|now| now.to_string().as_str() < day)
     }
 
     /// What the facts say of the type and variant; several rows where the variant is not known,

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use copy_preflight_policy::tree::Node;
 use copy_preflight_rules::check::{Report, Settings, Verdict, check};
 use copy_preflight_rules::copy::{Lifecycle, SourceKeys};
 use copy_preflight_rules::facts::Facts;
@@ -16,16 +17,21 @@ use crate::Exit;
 use crate::args::{CheckArgs, FailOn, Format, OutputArgs};
 use crate::output::human::Style;
 use crate::output::{Subject, concise, human, json};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, decode};
 
 pub(super) fn run(args: CheckArgs, output: &mut dyn Write, style: Style) -> Result<Exit, Failure> {
-    let facts = Facts::embedded().map_err(Failure::Facts)?;
+    let facts = super::facts()?;
     let settings = settings(&args)?;
     let shown = args.snapshot.to_string_lossy().into_owned();
     let snapshot = Snapshot::open(&args.snapshot)
         .map_err(|fault| Failure::Io(format!("snapshot `{shown}`"), fault))?;
     let (format, explain_clear) = (args.output.format, args.explain_clear);
     let out = OutputArgs { ..args.output };
+    let mut inputs = Inputs::new();
+    let backup_plan = match &args.backup_plan {
+        Some(path) => Some(read_plan(path, &mut inputs)?),
+        None => None,
+    };
     let request = Request {
         source: args.source_vault,
         destinations: args.destination_vault,
@@ -43,9 +49,11 @@ pub(super) fn run(args: CheckArgs, output: &mut dyn Write, style: Style) -> Resu
             delete_after_days: args.delete_after_days,
             cold_after_days: args.cold_after_days,
         },
+        backup_plan,
     };
-    let (report, inputs) = judge(&request, &snapshot, &facts, &settings);
-    let subject = Subject { report: &report, inputs: &inputs, facts: &facts, root: &shown };
+    let (report, inputs) = judge(&request, inputs, &snapshot, facts, &settings);
+    let subject =
+        Subject { report: &report, inputs: &inputs, facts, root: &shown, now: settings.now };
     let text = match format {
         Format::Human if out.output.is_some() => {
             human::report(subject, Style::PLAIN, explain_clear)
@@ -79,21 +87,41 @@ pub(super) fn run(args: CheckArgs, output: &mut dyn Write, style: Style) -> Resu
 /// Plans and judges, reads what was wanted, and does so again until nothing more is wanted.
 fn judge(
     request: &Request,
+    mut inputs: Inputs,
     snapshot: &Snapshot,
     facts: &Facts,
     settings: &Settings,
 ) -> (Report, Inputs) {
-    let mut inputs = Inputs::new();
     loop {
         let plan = plan(request, &inputs, facts);
         let report = check(&plan, &inputs, facts, settings);
         if report.wanted.is_empty() {
+            inputs.add_problems(plan.problems);
             return (report, inputs);
         }
         for address in &report.wanted {
             snapshot.load(address, &mut inputs);
         }
     }
+}
+
+/// Reads a backup plan. A file that is not JSON is an error: nothing of it can be judged.
+fn read_plan(path: &Path, inputs: &mut Inputs) -> Result<Node, Failure> {
+    let shown = path.to_string_lossy().into_owned();
+    let bytes =
+        fs::read(path).map_err(|fault| Failure::Io(format!("backup plan `{shown}`"), fault))?;
+    let text = decode(&bytes)
+        .map_err(|fault| Failure::Usage(format!("backup plan `{shown}`: {fault}")))?;
+    inputs.read_given(&shown, text).ok_or_else(|| {
+        let problem = inputs.problems().first();
+        let place = problem.and_then(|problem| {
+            let span = problem.place?;
+            let position = inputs.sources.get(span.source)?.position(span.start);
+            Some(format!(":{}:{}", position.line, position.column))
+        });
+        let message = problem.map_or("is not JSON", |problem| problem.message.as_str());
+        Failure::Usage(format!("backup plan {shown}{}: {message}", place.unwrap_or_default()))
+    })
 }
 
 fn settings(args: &CheckArgs) -> Result<Settings, Failure> {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::Write;
 
-use copy_preflight_rules::facts::{Facts, Row};
+use copy_preflight_rules::facts::Row;
 use serde::Serialize;
 
 use super::Failure;
@@ -23,7 +23,7 @@ struct FactJson<'a> {
 }
 
 pub(super) fn run(args: &FactsArgs, output: &mut dyn Write, style: Style) -> Result<Exit, Failure> {
-    let facts = Facts::embedded().map_err(Failure::Facts)?;
+    let facts = super::facts()?;
     let rows: Vec<&Row> = match &args.name {
         Some(name) => {
             facts.rows().iter().filter(|row| row.table == *name || row.id == *name).collect()

@@ -1,14 +1,16 @@
 //! The commands.
 
 mod check;
+mod documentation;
 mod facts;
 mod rules;
 mod simulate;
 
 use std::fmt;
 use std::io::{self, BufRead, Write};
+use std::sync::LazyLock;
 
-use copy_preflight_rules::facts::FactsError;
+use copy_preflight_rules::facts::{Facts, FactsError};
 
 use crate::Exit;
 use crate::args::Command;
@@ -45,6 +47,13 @@ impl fmt::Display for Failure {
     }
 }
 
+/// The facts that ship with the tool, read once.
+static FACTS: LazyLock<Result<Facts, FactsError>> = LazyLock::new(Facts::embedded);
+
+fn facts() -> Result<&'static Facts, Failure> {
+    FACTS.as_ref().map_err(|fault| Failure::Facts(fault.clone()))
+}
+
 pub(crate) fn run(
     command: Command,
     input: &mut dyn BufRead,
@@ -56,5 +65,7 @@ pub(crate) fn run(
         Command::Simulate(args) => simulate::run(&args, input, output),
         Command::Rules(args) => rules::run(&args, output, style),
         Command::Facts(args) => facts::run(&args, output, style),
+        Command::Completions { shell } => documentation::completions(shell, output),
+        Command::Man { folder } => documentation::man(&folder),
     }
 }

@@ -3,8 +3,6 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 
-use copy_preflight_rules::facts::Facts;
-
 use super::Failure;
 use crate::Exit;
 use crate::args::SimulateArgs;
@@ -15,7 +13,7 @@ pub(super) fn run(
     input: &mut dyn BufRead,
     output: &mut dyn Write,
 ) -> Result<Exit, Failure> {
-    let facts = Facts::embedded().map_err(Failure::Facts)?;
+    let facts = super::facts()?;
     let mut output = BufWriter::new(output);
     let tally = match &args.file {
         Some(path) if path.as_os_str() != "-" => {

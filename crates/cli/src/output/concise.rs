@@ -50,6 +50,9 @@ pub fn report(subject: Subject<'_>) -> String {
             visible(&names.join(", "))
         );
     }
+    if let Some(words) = subject.old_facts() {
+        let _ = writeln!(text, "{words}");
+    }
     let report = subject.report;
     let unjudged: Vec<&str> = report.unjudged.iter().map(|gate| gate.words()).collect();
     let unjudged = match unjudged.as_slice() {

@@ -359,6 +359,9 @@ impl Page<'_> {
             let gates: Vec<&str> = report.unjudged.iter().map(|gate| gate.words()).collect();
             self.wrapped("not judged yet: ", "  ", &gates.join(", "));
         }
+        if let Some(words) = self.subject.old_facts() {
+            self.wrapped("", "  ", &words);
+        }
         let groups = findings(report);
         let number = |kind| groups.iter().filter(|group| group.outcome.kind == kind).count();
         let (faults, questions) = (number(OutcomeKind::Broken), number(OutcomeKind::Undecided));

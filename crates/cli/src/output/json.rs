@@ -31,6 +31,8 @@ struct ToolJson {
     name: &'static str,
     version: &'static str,
     facts_as_of: String,
+    /// How old the facts are at the time as of which was judged.
+    facts_age_days: Option<i64>,
     facts_overridden: Vec<String>,
 }
 
@@ -188,6 +190,7 @@ pub fn report(subject: Subject<'_>) -> ReportJson {
             name: "copy-preflight",
             version: env!("CARGO_PKG_VERSION"),
             facts_as_of: subject.facts.as_of().to_owned(),
+            facts_age_days: subject.facts_age_days(),
             facts_overridden: Vec::new(),
         },
         verdict: report.verdict.word(),
@@ -248,6 +251,7 @@ fn copy(subject: Subject<'_>, report: &CopyReport) -> CopyJson {
         from: FromJson {
             kind: match copy.from.kind {
                 FromKind::Flags => "flags",
+                FromKind::Plan => "plan",
             },
             name: copy.from.name.clone(),
             rule: copy.from.rule.clone(),

@@ -23,13 +23,35 @@ pub struct Subject<'a> {
     pub inputs: &'a Inputs,
     /// The facts it rests on.
     pub facts: &'a Facts,
+    /// The time as of which was judged.
+    pub now: Option<jiff::Timestamp>,
     /// What stands before the paths of documents: the snapshot's folder as it was given.
     pub root: &'a str,
 }
 
+/// Facts older than this are told to be old.
+const OLD_FACTS_DAYS: i64 = 180;
+
 impl Subject<'_> {
+    /// How old the facts are, in days, at the time as of which was judged.
+    fn facts_age_days(&self) -> Option<i64> {
+        self.facts.age_in_days(self.now?)
+    }
+
+    /// A word on facts that are old.
+    fn old_facts(&self) -> Option<String> {
+        let days = self.facts_age_days().filter(|&days| days > OLD_FACTS_DAYS)?;
+        let checked = self.facts.as_of();
+        Some(format!(
+            "the facts were checked {days} days ago ({checked}): AWS may have changed since"
+        ))
+    }
+
     /// The path of a document as a person can open it.
     fn path(&self, name: &str) -> String {
+        if self.inputs.is_given(name) {
+            return name.to_owned();
+        }
         let root = self.root.trim_end_matches('/');
         if root.is_empty() { name.to_owned() } else { format!("{root}/{name}") }
     }

@@ -162,6 +162,7 @@ impl SourceCode for Window {
 }
 
 #[cfg(test)]
+#[allow(clippy::string_slice, reason = "a test may stop")]
 mod tests {
     use copy_preflight_policy::source::Sources;
 

@@ -160,11 +160,12 @@ impl Answer {
                 Open::Policy(place) => (None, Some(place.to_string()), None),
                 Open::Policies(group) => (None, Some(group.to_string()), None),
                 Open::Reading(place, why) => (None, Some(place.to_string()), Some(why.to_string())),
-                Open::Account => (
-                    None,
-                    None,
-                    Some("whether caller and resource belong to one account".to_owned()),
-                ),
+                Open::Account => {
+                    (None, None, Some("which accounts caller and resource belong to".to_owned()))
+                }
+                Open::Resource => {
+                    (None, None, Some("what kind of resource the ARN names".to_owned()))
+                }
             };
             DependencyJson {
                 key,

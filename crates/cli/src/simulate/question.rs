@@ -43,6 +43,23 @@ impl Question {
         }
         let request = object(root, "request")?.ok_or("`request` is missing")?;
         let policies = object(root, "policies")?;
+        // Null for all of them: nothing is known of any.
+        let nothing_known = root.member("policies").is_some_and(|node| node.value == Value::Null);
+        if nothing_known {
+            let context = read_context(object(root, "context")?)?;
+            let organization = object(root, "org")?;
+            return Ok(Self {
+                request: read_request(request, organization, context)?,
+                resource: Some(None),
+                identity: None,
+                boundary: Some(None),
+                session: Some(None),
+                scp: Some(None),
+                rcp: Some(None),
+                endpoint: Some(None),
+                grants: None,
+            });
+        }
         let organization = object(root, "org")?;
         let member = |name: &str| policies.and_then(|policies| policies.member(name));
         let set = |name: &str| member(name).map(|node| read_set(node, name)).transpose();

@@ -68,6 +68,9 @@ pub struct Statement {
     pub resource: Option<Element>,
     /// The conditions, all of which must hold.
     pub conditions: Vec<Condition>,
+    /// Whether a member has a key that is not understood, so that an element that seems to be
+    /// missing may be there.
+    pub open_elements: bool,
     /// Why the statement cannot match with certainty: it holds something the grammar does not
     /// allow, so that AWS may refuse it or read it in a way that is not written down.
     pub doubt: Option<Doubt>,

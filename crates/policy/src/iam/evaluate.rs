@@ -24,6 +24,7 @@ use super::request::{CallerKind, Request};
 use super::statement::PolicyKind;
 use crate::Truth;
 use crate::source::Span;
+use crate::text::{PieceRef, Text};
 
 /// The policies that may concern a request. `None` and empty mean that there are none; what is
 /// not known is said so.
@@ -289,14 +290,18 @@ pub enum Open {
     Reading(Place, SmolStr),
     /// Which account owns the resource, or which the caller belongs to.
     Account,
+    /// What kind of resource the ARN names.
+    Resource,
 }
 
 /// Decides a request.
 #[must_use]
 pub fn decide(request: &Request, policies: &Policies<'_>, catalogue: &Catalogue) -> Decision {
     let mut trace = Trace::default();
-    let evaluation = evaluate(request, policies, catalogue, &mut trace);
-    let outcome = match evaluation.outcome() {
+    let (kind, other) = resource_kinds(request);
+    let mut evaluation = evaluate(request, policies, catalogue, kind, &mut trace);
+    evaluation.kind_is_open = other.is_some();
+    let outcome = match evaluate_outcome(request, policies, catalogue) {
         Outcome::Depends => {
             refine::refine(request, policies, catalogue).unwrap_or(Outcome::Depends)
         }
@@ -311,7 +316,26 @@ pub(crate) fn evaluate_outcome(
     policies: &Policies<'_>,
     catalogue: &Catalogue,
 ) -> Outcome {
-    evaluate(request, policies, catalogue, &mut Silent).outcome()
+    let (kind, other) = resource_kinds(request);
+    let outcome = evaluate(request, policies, catalogue, kind, &mut Silent).outcome();
+    match other.map(|other| evaluate(request, policies, catalogue, other, &mut Silent).outcome()) {
+        None => outcome,
+        Some(other) => outcome.agree(other),
+    }
+}
+
+impl Outcome {
+    /// The outcome of two readings: a deny for whatever reason is a deny.
+    pub(crate) fn agree(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Allow, Self::Allow) => Self::Allow,
+            // That it is explicit only where both say so.
+            (Self::Deny(one), Self::Deny(other)) => {
+                Self::Deny(if one == other { one } else { DenyKind::Implicit })
+            }
+            _ => Self::Depends,
+        }
+    }
 }
 
 /// Hears of every statement that matches or may match, and of every policy not known.
@@ -350,6 +374,8 @@ pub(crate) struct Evaluation {
     pub(crate) grant: Truth,
     /// Whether caller and resource share an account.
     pub(crate) same_account: Truth,
+    /// Whether the ARN leaves open what kind of resource it names.
+    pub(crate) kind_is_open: bool,
     /// The groups that do not certainly allow, with what they say.
     pub(crate) gates: Vec<(Group, Truth)>,
 }
@@ -386,26 +412,24 @@ fn evaluate<'a>(
     request: &Request,
     policies: &Policies<'a>,
     catalogue: &Catalogue,
+    resource_kind: PolicyKind,
     observer: &mut impl Observer<'a>,
 ) -> Evaluation {
     let applies = Applicability::of(request, policies, catalogue);
     let same = request.same_account();
     let mut walk = Walk { request, observer, has_boundary: applies.has_boundary };
 
-    let resource = policies.resource.map_or(Said::NOTHING, |document| {
-        walk.document(document, Place::Resource, applies.resource_kind)
-    });
+    let resource = policies
+        .resource
+        .map_or(Said::NOTHING, |document| walk.document(document, Place::Resource, resource_kind));
     let is_service = request.caller.kind == CallerKind::Service;
     let identity = walk.documents(&policies.identity, PolicyKind::Identity, Place::Identity);
     let boundary = attached(&policies.boundary)
         .map(|set| walk.documents(set, PolicyKind::Identity, Place::Boundary));
     let session = attached(&policies.session)
         .map(|set| walk.documents(set, PolicyKind::Identity, Place::Session));
-    let grants = if applies.resource_kind == PolicyKind::Key {
-        walk.grants(policies.grants)
-    } else {
-        Truth::False
-    };
+    let grants =
+        if resource_kind == PolicyKind::Key { walk.grants(policies.grants) } else { Truth::False };
 
     let mut gates = Vec::new();
     let mut deny = resource.deny | identity.deny;
@@ -423,8 +447,9 @@ fn evaluate<'a>(
     let named = resource.allow;
     let own_account = {
         let direct = named.wild | named.direct | (named.role & limits);
-        let by_identity = match applies.resource_kind {
-            PolicyKind::Key => named.account & identity_path,
+        let by_identity = match resource_kind {
+            // A key and a role have to trust the account before its policies count.
+            PolicyKind::Key | PolicyKind::Trust => named.account & identity_path,
             _ => identity_path,
         };
         direct | by_identity
@@ -437,9 +462,11 @@ fn evaluate<'a>(
         Truth::Unknown => own_account.agree(across_accounts),
     } | grants;
     if !grant.is_true() {
-        let own = same.is_true() && applies.resource_kind != PolicyKind::Key;
+        let own = same.is_true() && !matches!(resource_kind, PolicyKind::Key | PolicyKind::Trust);
         let by_identity = own && identity.allow.any().is_true();
-        if !named.any().is_true() && !by_identity {
+        if named.is_open() {
+            gates.push((Group::Resource, Truth::Unknown));
+        } else if !named.any().is_true() && !by_identity {
             gates.push((Group::Resource, named.any()));
         }
         if !is_service && !identity.allow.any().is_true() {
@@ -480,10 +507,11 @@ fn evaluate<'a>(
     }
 
     Evaluation {
-        service_rule: service_rule(request, catalogue, applies.resource_kind, same),
+        service_rule: service_rule(request, catalogue, resource_kind, same),
         deny,
         grant,
         same_account: same,
+        kind_is_open: false,
         gates,
     }
 }
@@ -517,7 +545,6 @@ fn attached<'s, 'a>(documents: &'s Option<Documents<'a>>) -> Option<&'s Document
 
 /// Which policies concern a request.
 pub(crate) struct Applicability {
-    pub(crate) resource_kind: PolicyKind,
     pub(crate) has_boundary: Truth,
     pub(crate) scp: Truth,
     pub(crate) rcp: Truth,
@@ -526,7 +553,6 @@ pub(crate) struct Applicability {
 impl Applicability {
     pub(crate) fn of(request: &Request, policies: &Policies<'_>, catalogue: &Catalogue) -> Self {
         Self {
-            resource_kind: resource_kind(request),
             has_boundary: match attached(&policies.boundary) {
                 None => Truth::False,
                 Some(Documents::Known(_)) => Truth::True,
@@ -572,19 +598,39 @@ fn rcp_applies(request: &Request, catalogue: &Catalogue) -> Truth {
     member & !request.aws_managed_key
 }
 
-/// What kind of policy the resource has. A KMS alias or `*` has none: such actions are governed
-/// by identity policies.
-fn resource_kind(request: &Request) -> PolicyKind {
+/// What kind of policy the resource has, and another kind where its ARN leaves that open. A KMS
+/// alias or `*` has none: such actions are governed by identity policies.
+fn resource_kinds(request: &Request) -> (PolicyKind, Option<PolicyKind>) {
     match request.action.service.as_str() {
-        "kms" => match request.resource.known() {
-            Some(arn) if !arn.rsplit(':').next().is_some_and(|last| last.starts_with("key/")) => {
-                PolicyKind::Resource
-            }
-            _ => PolicyKind::Key,
+        "kms" => match last_component(&request.resource) {
+            Some(last) if last.starts_with("key/") => (PolicyKind::Key, None),
+            Some(_) => (PolicyKind::Resource, None),
+            None => (PolicyKind::Key, Some(PolicyKind::Resource)),
         },
-        "backup" => PolicyKind::Vault,
-        "sts" => PolicyKind::Trust,
-        _ => PolicyKind::Resource,
+        "backup" => (PolicyKind::Vault, None),
+        "sts" => match last_component(&request.resource) {
+            Some(last) if last.starts_with("role/") => (PolicyKind::Trust, None),
+            Some(_) => (PolicyKind::Resource, None),
+            None => (PolicyKind::Trust, Some(PolicyKind::Resource)),
+        },
+        _ => (PolicyKind::Resource, None),
+    }
+}
+
+/// What stands behind the last colon, as far as it is certain how it begins.
+fn last_component(arn: &Text) -> Option<&str> {
+    let pieces: Vec<PieceRef<'_>> = arn.pieces().collect();
+    if let [PieceRef::Known(whole)] = pieces.as_slice() {
+        return Some(whole.rsplit(':').next().unwrap_or(whole));
+    }
+    match pieces.as_slice() {
+        [.., PieceRef::Known(last)] => last.rsplit_once(':').map(|(_, behind)| behind),
+        // Neither key nor role has a colon in its name: what begins like one is one.
+        [PieceRef::Known(first), PieceRef::Gap] => first
+            .rsplit(':')
+            .next()
+            .filter(|last| last.starts_with("key/") || last.starts_with("role/")),
+        _ => None,
     }
 }
 

@@ -107,10 +107,13 @@ impl Trace<'_> {
                 open.ask(unknown.clone(), None);
             }
         }
-        for found in self.found.iter().filter(|found| found.matched.any().is_unknown()) {
+        for found in &self.found {
             let matters = match found.statement.effect {
-                Effect::Deny | Effect::Unknown => true,
-                Effect::Allow => allow_is_open && is_open_gate(found.place.group()),
+                Effect::Deny => found.matched.any().is_unknown(),
+                Effect::Allow => {
+                    found.matched.is_open() && allow_is_open && is_open_gate(found.place.group())
+                }
+                Effect::Unknown => true,
             };
             if matters {
                 ask_of_statement(found, request, policies, &mut open);
@@ -127,6 +130,15 @@ impl Trace<'_> {
         }
         if evaluation.same_account.is_unknown() || evaluation.service_rule.is_unknown() {
             open.ask(Open::Account, None);
+        }
+        if evaluation.kind_is_open {
+            open.ask(Open::Resource, None);
+        }
+        if open.asked.is_empty() {
+            // Whether these policies apply at all is what is open.
+            for &(group, _) in evaluation.gates.iter().filter(|(_, allow)| allow.is_unknown()) {
+                open.ask(Open::Policies(group), None);
+            }
         }
         open.into_dependencies()
     }
@@ -196,6 +208,11 @@ fn ask_of_statement(
         for question in questions {
             open.ask(question, Some(found.reference()));
         }
+    }
+    if found.matched.is_open() && found.matched.any().is_true() {
+        // It is about the caller; whether as account only, or as role or session, is open.
+        let question = reading("whether the principal names the caller itself or its account only");
+        open.ask(question, Some(found.reference()));
     }
     if found.statement.effect == Effect::Unknown && found.statement.doubt.is_none() {
         open.ask(reading("whether the statement allows or denies"), Some(found.reference()));

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::context::{Context, ContextValue};
 use super::pattern::{text_equals, texts_equal};
-use super::principal::account_of;
+use super::principal::{account_of, names_identity};
 use super::request::{Caller, CallerKind, Request};
 use crate::Truth;
 use crate::source::Span;
@@ -61,7 +61,7 @@ impl Grant {
         let mut grant = Self {
             span: node.span,
             grantee: Text::unknown(),
-            operations: Vec::new(),
+            operations: vec![Text::unknown()],
             constraints: Vec::new(),
             doubtful: !matches!(node.value, Value::Object(_)),
         };
@@ -75,10 +75,12 @@ impl Grant {
                     has_grantee = true;
                     grant.grantee = text(value);
                 }
-                Some("Operations" | "operations") => {
-                    grant.doubtful |= !matches!(value.value, Value::Array(_));
-                    grant.operations = value.elements().iter().map(text).collect();
-                }
+                Some("Operations" | "operations") => match &value.value {
+                    Value::Array(elements) => {
+                        grant.operations = elements.iter().map(text).collect();
+                    }
+                    _ => grant.doubtful = true,
+                },
                 Some("Constraints" | "constraints") => grant.read_constraints(value),
                 Some("encryption_context_subset") => {
                     grant.constraints.push(Constraint::EncryptionContextSubset(pairs(value)));
@@ -167,16 +169,16 @@ fn no_other_keys(pairs: &[(SmolStr, Text)], context: &Context) -> Truth {
 }
 
 fn grantee_is(grantee: &Text, caller: &Caller) -> Truth {
-    let itself = texts_equal(grantee, &caller.principal);
     if caller.kind == CallerKind::Service {
-        return itself;
+        return texts_equal(grantee, &caller.principal);
     }
-    let role = caller.role_arn.as_ref().map_or(Truth::False, |role| text_equals(grantee, role));
     // What a grant to a whole account gives its principals is not documented.
-    let account = grantee.known().and_then(account_of).map_or(Truth::False, |account| {
-        Truth::from(caller.account.as_deref().is_none_or(|own| own == account))
-    });
-    itself | role | account.at_most_unknown()
+    if let Some(account) = grantee.known().and_then(account_of) {
+        let own = caller.account.as_deref().is_none_or(|own| own == account);
+        return Truth::from(own).at_most_unknown();
+    }
+    let (direct, role) = names_identity(grantee, caller);
+    direct | role
 }
 
 fn operation_is(operation: &Text, name: &str) -> Truth {

@@ -75,36 +75,56 @@ impl<'a> Pattern<'a> {
         }
         let pattern = pattern_symbols(self.parts(), Case::Sensitive);
         let text = text_symbols(text, Case::Sensitive);
+        let open = pattern.contains(&Symbol::Gap) || text.contains(&Symbol::Gap);
         match (arn_components(&pattern), arn_components(&text)) {
-            (Some(patterns), Some(texts)) => Some(Truth::all(
-                patterns.iter().zip(&texts).map(|(pattern, text)| match_symbols(pattern, text)),
-            )),
-            // A gap may hide colons. Component-wise matching is narrower than matching the
-            // whole, so what the whole cannot match no component-wise reading can.
-            _ if pattern.contains(&Symbol::Gap) || text.contains(&Symbol::Gap) => {
-                Some(match_symbols(&pattern, &text).at_most_unknown())
+            (Some(patterns), Some(texts)) if texts.first().is_some_and(|first| is_arn(first)) => {
+                let pairs = patterns.iter().zip(&texts);
+                Some(Truth::all(pairs.map(|(pattern, text)| match_symbols(pattern, text))))
+            }
+            // A gap may hide colons, so whether both are ARNs is open. Component-wise matching
+            // is narrower than matching the whole: what the whole cannot match no reading can.
+            (patterns, texts) if open && (patterns.is_none() || texts.is_none()) => {
+                let matched = match_symbols(&pattern, &text).at_most_unknown();
+                matched.is_unknown().then_some(matched)
             }
             _ => None,
         }
     }
 
     /// Whether a wildcard in one of the first five components of the pattern, other than at
-    /// the component's end, had to cross a colon for the text to match. AWS says that a `*` at
-    /// the end of a component may expand beyond the colon and is silent on the others.
+    /// the component's end, may have to cross a colon for the text to match. AWS says that a `*`
+    /// at the end of a component may expand beyond the colon and is silent on the others.
     pub(crate) fn crosses_colon_within_component(&self, text: &Text) -> bool {
-        let (Self::One(Part::Glob(pattern)), Some(text)) = (self, text.known()) else {
-            return false;
-        };
-        let has_inner_star = pattern
-            .splitn(6, ':')
-            .take(components(pattern).min(5))
-            .any(|component| component.trim_end_matches('*').contains('*'));
-        has_inner_star && !glob_within_components(pattern, text)
+        if let Self::One(Part::Glob(pattern)) = self {
+            let mut components = pattern.splitn(6, ':').take(5);
+            if !components.any(|component| component.trim_end_matches('*').contains('*')) {
+                return false;
+            }
+        }
+        let mut pattern = pattern_symbols(self.parts(), Case::Sensitive);
+        let mut colons = 0;
+        for at in 0..pattern.len() {
+            let ends = matches!(pattern.get(at + 1), None | Some(Symbol::Character(':')));
+            match pattern.get_mut(at) {
+                Some(Symbol::Character(':')) => colons += 1,
+                Some(symbol @ Symbol::Many) if colons < 5 && !ends => {
+                    *symbol = Symbol::ManyInComponent;
+                }
+                _ => {}
+            }
+        }
+        pattern.contains(&Symbol::ManyInComponent)
+            && !reach(&pattern, &text_symbols(text, Case::Sensitive), Reading::Certain)
     }
 }
 
 fn components(arn: &str) -> usize {
     arn.splitn(6, ':').count()
+}
+
+/// Whether a first component is `arn`.
+fn is_arn(component: &[Symbol]) -> bool {
+    component.iter().copied().eq("arn".chars().map(Symbol::Character))
 }
 
 /// Whether the texts can be equal, whatever stands in the gap.
@@ -135,8 +155,9 @@ fn equal(pattern: &str, text: &str, case: Case) -> bool {
     match case {
         Case::Sensitive => pattern == text,
         Case::Ignored => {
+            let folded = |text: &str| text.chars().map(|one| fold(one, case)).collect::<Vec<_>>();
             pattern.eq_ignore_ascii_case(text)
-                || (!pattern.is_ascii() && pattern.to_lowercase() == text.to_lowercase())
+                || (!pattern.is_ascii() && folded(pattern) == folded(text))
         }
     }
 }
@@ -191,34 +212,12 @@ fn character_length(first: u8) -> usize {
     }
 }
 
-/// As [`glob`], but a `*` inside one of the first five components does not cross a colon; one
-/// at a component's end does.
-fn glob_within_components(pattern: &str, text: &str) -> bool {
-    let mut symbols = Vec::new();
-    let mut colons = 0;
-    let mut rest = pattern.chars().peekable();
-    while let Some(character) = rest.next() {
-        symbols.push(match character {
-            '*' if colons < 5 && !matches!(rest.peek(), None | Some(':' | '*')) => {
-                Symbol::ManyInComponent
-            }
-            '*' => Symbol::Many,
-            '?' => Symbol::One,
-            other => {
-                colons += usize::from(other == ':');
-                Symbol::Character(other)
-            }
-        });
-    }
-    let text: Vec<Symbol> = text.chars().map(Symbol::Character).collect();
-    reach(&symbols, &text, Reading::Certain)
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Symbol {
     Character(char),
     One,
     Many,
+    /// A `*` that does not cross a colon, nor a gap that may hide one.
     ManyInComponent,
     Gap,
 }
@@ -261,7 +260,14 @@ fn text_symbols(text: &Text, case: Case) -> Vec<Symbol> {
 fn fold(character: char, case: Case) -> char {
     match case {
         Case::Sensitive => character,
-        Case::Ignored => character.to_ascii_lowercase(),
+        // A letter whose lower case is several characters stands for itself.
+        Case::Ignored => {
+            let mut lower = character.to_lowercase();
+            match (lower.next(), lower.next()) {
+                (Some(only), None) => only,
+                _ => character,
+            }
+        }
     }
 }
 
@@ -315,7 +321,7 @@ fn reach(pattern: &[Symbol], text: &[Symbol], reading: Reading) -> bool {
         for (position, _) in row.iter().enumerate().filter(|&(_, &reached)| reached) {
             let stays = match pattern.get(position) {
                 Some(Symbol::Many) => true,
-                Some(Symbol::ManyInComponent) => symbol != Symbol::Character(':'),
+                Some(Symbol::ManyInComponent) => !text_gap && symbol != Symbol::Character(':'),
                 Some(Symbol::Gap) => reading == Reading::Possible,
                 _ => false,
             };

@@ -73,6 +73,11 @@ impl Classes {
         self.wild | self.direct | self.role | self.account
     }
 
+    /// Whether some way of naming the caller is open.
+    pub(crate) fn is_open(self) -> bool {
+        [self.wild, self.direct, self.role, self.account].iter().any(|class| class.is_unknown())
+    }
+
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
             wild: self.wild | other.wild,
@@ -146,38 +151,47 @@ impl PrincipalTerm {
         if caller.kind == CallerKind::Service || wild.is_true() {
             return Classes::wild(wild);
         }
-        let caller_is_role = caller.principal.known().is_some_and(|arn| arn.contains(":role/"));
-        let itself = texts_equal(text, &caller.principal);
-        let (direct, role) = if caller_is_role {
-            // A role stands for any of its sessions; whether it is the one session that is
-            // named here cannot be told.
-            (names_session_of(text, &caller.principal), itself)
-        } else {
-            (itself, self.matches_role_of(caller))
-        };
+        // An account is no principal of its own, not even for its root user.
+        if text.known().is_some_and(|text| account_of(text).is_some()) {
+            return Classes { account: matches_account(text, caller), ..Classes::NONE };
+        }
+        let (direct, role) = names_identity(text, caller);
         Classes { wild, direct, role, account: matches_account(text, caller) }
     }
+}
 
-    fn matches_role_of(&self, caller: &Caller) -> Truth {
-        if let Some(role) = &caller.role_arn {
-            return text_equals(&self.term.text, role);
-        }
-        // A session does not show the path of its role; without the role's ARN only the name
-        // can be compared.
-        let (Some(role), Some(session)) = (self.term.text.known(), caller.principal.known()) else {
-            return Truth::Unknown;
-        };
-        match (role_parts(role), session_parts(session)) {
-            (Some((account, path, name)), Some((session_account, session_role))) => {
-                let named = account == session_account && name == session_role;
-                if named && path.is_empty() {
-                    Truth::True
-                } else {
-                    Truth::from(named).at_most_unknown()
-                }
+/// Whether a text names the caller itself, and whether it names the role of its session.
+pub(crate) fn names_identity(text: &Text, caller: &Caller) -> (Truth, Truth) {
+    let itself = texts_equal(text, &caller.principal);
+    let is_role = caller.principal.known().is_some_and(|arn| arn.contains(":role/"));
+    if is_role {
+        // A role stands for any of its sessions; whether it is the one session that is named
+        // here cannot be told.
+        (names_session_of(text, &caller.principal), itself)
+    } else {
+        (itself, names_role_of(text, caller))
+    }
+}
+
+fn names_role_of(text: &Text, caller: &Caller) -> Truth {
+    if let Some(role) = &caller.role_arn {
+        return text_equals(text, role);
+    }
+    // A session does not show the path of its role; without the role's ARN only the name
+    // can be compared.
+    let (Some(role), Some(session)) = (text.known(), caller.principal.known()) else {
+        return Truth::Unknown;
+    };
+    match (role_parts(role), session_parts(session)) {
+        (Some((account, path, name)), Some((session_account, session_role))) => {
+            let named = account == session_account && name == session_role;
+            if named && path.is_empty() {
+                Truth::True
+            } else {
+                Truth::from(named).at_most_unknown()
             }
-            _ => Truth::False,
         }
+        _ => Truth::False,
     }
 }
 

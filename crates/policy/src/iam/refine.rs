@@ -16,7 +16,7 @@ use super::condition::{Base, Condition, date, numeric::Number};
 use super::context::{Context, ContextValue};
 use super::document::{Policy, Version};
 use super::evaluate::{
-    Catalogue, DenyKind, Document, Documents, Levels, Outcome, Policies, evaluate_outcome,
+    Catalogue, Document, Documents, Levels, Outcome, Policies, evaluate_outcome,
 };
 use super::request::Request;
 use super::variable;
@@ -59,16 +59,11 @@ pub(crate) fn refine(
     for combination in 0..combinations {
         request.context = choose(&context, &candidates, combination);
         let outcome = evaluate_outcome(&request, policies, catalogue);
-        agreed = match (agreed, outcome) {
-            (_, Outcome::Depends) => return None,
-            (None, outcome) => Some(outcome),
-            (Some(Outcome::Allow), Outcome::Allow) => Some(Outcome::Allow),
-            (Some(Outcome::Deny(before)), Outcome::Deny(now)) => {
-                // Denied either way; that it is explicit only where every value says so.
-                Some(Outcome::Deny(if before == now { before } else { DenyKind::Implicit }))
-            }
-            _ => return None,
-        };
+        let together = agreed.map_or(outcome, |agreed| agreed.agree(outcome));
+        if together == Outcome::Depends {
+            return None;
+        }
+        agreed = Some(together);
     }
     agreed
 }
@@ -127,16 +122,25 @@ impl Family {
             }
             Self::Number(mut bounds) => {
                 bounds.sort_by(f64::total_cmp);
+                bounds.dedup();
                 let mut values = vec![known("not a number".to_owned())];
-                let mut push = |number: f64| values.push(known(format!("{number}")));
+                let (first, last) = (*bounds.first()?, *bounds.last()?);
+                let beyond = [first - first.abs() - 1.0, last + last.abs() + 1.0];
+                let mut points = [bounds.as_slice(), &beyond].concat();
                 for pair in bounds.windows(2) {
                     if let [low, high] = pair {
-                        push(low + (high - low) / 2.0);
+                        let between = low + (high - low) / 2.0;
+                        // Two bounds between which no float fits have values that none shows.
+                        if between <= *low || between >= *high {
+                            return None;
+                        }
+                        points.push(between);
                     }
                 }
-                push(bounds.first()? - 1.0);
-                push(bounds.last()? + 1.0);
-                bounds.iter().for_each(|&bound| push(bound));
+                if !points.iter().all(|point| point.is_finite()) {
+                    return None;
+                }
+                values.extend(points.iter().map(|point| known(format!("{point}"))));
                 Some(values)
             }
             Self::Date(mut bounds) => {

@@ -37,6 +37,10 @@ impl PolicyKind {
     }
 }
 
+/// An empty `NotAction` or `NotResource` excepts nothing, while AWS says that a statement with an
+/// empty list does nothing.
+const EMPTY_NEGATION: Truth = Truth::Unknown;
+
 /// One part of a statement that does not match, or of which it cannot be told.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mismatch {
@@ -161,8 +165,12 @@ impl Statement {
         let Some(element) = &self.action else {
             // KMS accepts such a statement, and it does nothing. Others refuse it.
             // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
-            return if kind == PolicyKind::Key { Truth::False } else { Truth::Unknown };
+            let ineffective = kind == PolicyKind::Key && !self.open_elements;
+            return if ineffective { Truth::False } else { Truth::Unknown };
         };
+        if element.negated && element.terms.is_empty() {
+            return EMPTY_NEGATION;
+        }
         let named = Truth::any(element.terms.iter().map(|term| {
             let matched = matches_action(term, action);
             // AWS Backup has no wildcard in the actions of a vault's access policy. Whether it
@@ -177,11 +185,14 @@ impl Statement {
     fn matches_resource(&self, kind: PolicyKind, request: &Request, version: Version) -> Truth {
         let Some(element) = &self.resource else {
             return match kind {
-                PolicyKind::Key => Truth::False,
-                PolicyKind::Trust => Truth::True,
+                PolicyKind::Key if !self.open_elements => Truth::False,
+                PolicyKind::Trust if !self.open_elements => Truth::True,
                 _ => Truth::Unknown,
             };
         };
+        if element.negated && element.terms.is_empty() {
+            return EMPTY_NEGATION;
+        }
         let mut named = Truth::False;
         let mut unresolved = false;
         for term in &element.terms {
@@ -224,6 +235,7 @@ impl Statement {
                     classes
                 }
             }
+            (None, true) if self.open_elements => Classes::all(Truth::Unknown),
             // A statement that names nobody is about nobody.
             (None, true) => Classes::NONE,
             (None, false) => Classes::wild(Truth::True),

@@ -53,22 +53,25 @@ impl<'a> Reader<'a> {
         if let Some(text) = self.other_quotes() {
             return text;
         }
-        let belongs = |c| !matches!(c, ':' | '=' | '/' | '#');
-        let mut word = self.word_here(start, belongs);
-        // Condition keys hold a colon: the one that separates is then the next.
-        let prefix_end = start + word.len();
-        let name = self.word_here(prefix_end + 1, belongs);
-        let name_end = prefix_end + 1 + name.len();
-        if !name.is_empty()
-            && self.byte(prefix_end) == Some(b':')
-            && self.byte(name_end) == Some(b':')
-        {
-            word = self.slice(start..name_end);
-        }
+        let mut word = self.word_here(|c| !matches!(c, ':' | '=' | '/' | '#'));
         if word.is_empty() {
-            let end = start + self.rest().chars().next().map_or(0, char::len_utf8);
-            self.report(ProblemKind::MissingKey, start..end);
+            if !self.follows_bare(start) {
+                let end = start + self.rest().chars().next().map_or(0, char::len_utf8);
+                self.report(ProblemKind::MissingKey, start..end);
+            }
             return Text::unknown();
+        }
+        if self.byte(start + word.len()) == Some(b':') {
+            // Condition keys hold colons: the one that separates is then the last one.
+            let horizon = self.rest().floor_char_boundary(HORIZON);
+            let all = word_of(self.slice(start..start + horizon), |c| c != '=');
+            let behind = self.slice(start + all.len()..self.text.len());
+            let is_quoted = behind
+                .strip_prefix('"')
+                .is_some_and(|behind| behind.trim_start_matches(' ').starts_with(':'));
+            if is_quoted || all.ends_with(':') {
+                word = all.trim_end_matches(':');
+            }
         }
         self.at += word.len();
         self.closing_quote_of_word();
@@ -85,7 +88,7 @@ impl<'a> Reader<'a> {
             // No key stood there, and that has been told.
             Some(_) if key_range.is_empty() => true,
             Some(b',' | b']' | b'}') => {
-                self.report(ProblemKind::MissingValue(key_excerpt(key)), key_range);
+                self.missing_value(key, key_range);
                 false
             }
             Some(b'=') => {
@@ -113,7 +116,7 @@ impl<'a> Reader<'a> {
             }
             self.report(ProblemKind::UnexpectedColon, start..start + 1);
         } else if self.peek().is_some() && !key_range.is_empty() {
-            self.report(ProblemKind::MissingValue(key_excerpt(key)), key_range.clone());
+            self.missing_value(key, key_range);
         }
         match self.peek() {
             None | Some(b',' | b']' | b'}') => {
@@ -121,6 +124,20 @@ impl<'a> Reader<'a> {
             }
             Some(_) => self.value(),
         }
+    }
+
+    fn missing_value(&mut self, key: &Text, key_range: Range<usize>) {
+        let end = key_range.end;
+        if !self.follows_bare(key_range.start) {
+            self.report(ProblemKind::MissingValue(key_excerpt(key)), key_range);
+        }
+        self.bare_end = Some(end);
+    }
+
+    /// Whether only a comma stands between here and a member that is but a key or a value: all
+    /// members of a list that lost its bracket are, and one mistake.
+    fn follows_bare(&self, start: usize) -> bool {
+        self.bare_end.is_some_and(|end| self.slice(end..start).trim() == ",")
     }
 
     /// Reads something that does not begin as a value of JSON does.
@@ -135,7 +152,7 @@ impl<'a> Reader<'a> {
         if rest.len() - digits.len() == 1 && digits.starts_with(|c: char| c.is_ascii_digit()) {
             return self.odd_number();
         }
-        let word = self.word_here(start, |_| true).trim_end_matches([':', ';']);
+        let word = self.word_here(|c| c != ';').trim_end_matches(':');
         if word.is_empty() {
             self.unexpected();
             return Value::Unknown;
@@ -182,7 +199,7 @@ impl<'a> Reader<'a> {
     #[cold]
     pub(super) fn unexpected(&mut self) {
         let start = self.at;
-        let word = self.word_here(start, |c| c != ':').len();
+        let word = self.word_here(|c| c != ':').len();
         let character = self.rest().chars().next().map_or(0, char::len_utf8);
         self.at = start + word.max(character);
         let kind = match self.byte(start) {
@@ -207,31 +224,9 @@ impl<'a> Reader<'a> {
         start..start + word.max(character)
     }
 
-    /// The word that begins at this byte, up to white space, quotes or brackets; a template's
-    /// `${…}` is part of it. For a linear time the caller skips what this has looked at.
-    pub(super) fn word_here(&self, start: usize, belongs: impl Fn(char) -> bool) -> &'a str {
-        let rest = self.text.get(start..).unwrap_or_default();
-        let mut in_braces = false;
-        let mut previous = ' ';
-        for (length, c) in rest.char_indices() {
-            let is_brace = match c {
-                '{' if previous == '$' => true,
-                '}' if in_braces => true,
-                _ => false,
-            };
-            if is_brace {
-                in_braces = c == '{';
-            } else if !belongs(c)
-                || c.is_whitespace()
-                || c.is_control()
-                || matches!(c, ',' | '"' | '\'' | '`' | '{' | '}' | '[' | ']')
-                || typographic_ends(c).is_some()
-            {
-                return rest.get(..length).unwrap_or_default();
-            }
-            previous = c;
-        }
-        rest
+    /// The word that stands here. For a linear time the caller skips what this has looked at.
+    pub(super) fn word_here(&self, belongs: impl Fn(char) -> bool) -> &'a str {
+        word_of(self.rest(), belongs)
     }
 
     /// Reads a string in quotes of other languages.
@@ -284,7 +279,7 @@ impl<'a> Reader<'a> {
             }
             let end = self.at;
             self.at = start;
-            let word = self.word_here(start, |_| true);
+            let word = self.word_here(|_| true);
             if word.ends_with(':') {
                 self.at = end;
                 return;
@@ -307,6 +302,32 @@ impl<'a> Reader<'a> {
         }
         self.at = at.min(self.text.len());
     }
+}
+
+/// The word at the beginning of a text, up to white space, quotes or brackets; a template's
+/// `${…}` is part of it.
+fn word_of(text: &str, belongs: impl Fn(char) -> bool) -> &str {
+    let mut in_braces = false;
+    let mut previous = ' ';
+    for (length, c) in text.char_indices() {
+        let is_brace = match c {
+            '{' if previous == '$' => true,
+            '}' if in_braces => true,
+            _ => false,
+        };
+        if is_brace {
+            in_braces = c == '{';
+        } else if !belongs(c)
+            || c.is_whitespace()
+            || c.is_control()
+            || matches!(c, ',' | '"' | '\'' | '`' | '{' | '}' | '[' | ']')
+            || typographic_ends(c).is_some()
+        {
+            return text.get(..length).unwrap_or_default();
+        }
+        previous = c;
+    }
+    text
 }
 
 fn is_odd_space(c: char) -> bool {

@@ -79,7 +79,7 @@ pub enum ProblemKind {
     Unclosed(Container),
     /// A closing bracket of the other kind.
     WrongBracket(Container),
-    /// A closing bracket that nothing opened.
+    /// A closing bracket that is one too many.
     UnexpectedBracket(char),
     /// Characters that mean nothing where they stand.
     Unexpected(SmolStr),
@@ -168,7 +168,7 @@ impl fmt::Display for ProblemKind {
                 container.name(),
                 char::from(container.closing())
             ),
-            Self::UnexpectedBracket(found) => write!(f, "unexpected `{found}`: nothing to close"),
+            Self::UnexpectedBracket(found) => write!(f, "unexpected `{found}`"),
             Self::Unexpected(found) => write!(f, "unexpected `{found}`"),
             Self::TrailingContent => write!(f, "text after the end of the document"),
             Self::TooDeep => write!(f, "nested more than {} levels deep", super::MAX_DEPTH),

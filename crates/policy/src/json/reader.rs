@@ -37,6 +37,8 @@ pub(super) struct Reader<'a> {
     pub(super) comma_hidden: bool,
     /// The list at hand has been found to end before what was read last.
     pub(super) list_ended: bool,
+    /// The end of the last member that is but a key or a value.
+    pub(super) bare_end: Option<usize>,
     source: SourceId,
     /// The members and elements of all that stands open, outermost first. They move to a list of
     /// their own when their bracket closes, which then has the size it needs: most are small.
@@ -67,6 +69,7 @@ impl<'a> Reader<'a> {
             cut_off: false,
             comma_hidden: false,
             list_ended: false,
+            bare_end: None,
             source,
             members: Vec::new(),
             elements: Vec::new(),
@@ -171,6 +174,13 @@ impl<'a> Reader<'a> {
                     continue;
                 }
                 Some(byte) if before.permits_item() && container.begins_item(byte) => item(self),
+                Some(byte) if byte == container.closing() && self.closes_too_early() => {
+                    let kind = ProblemKind::UnexpectedBracket(byte.into());
+                    self.report(kind, self.at..self.at + 1);
+                    self.at += 1;
+                    before = Before::Mistake;
+                    continue;
+                }
                 Some(byte) if byte == container.closing() => {
                     if let Before::Comma(comma) = before {
                         self.report(ProblemKind::TrailingComma(container), comma..comma + 1);
@@ -201,6 +211,11 @@ impl<'a> Reader<'a> {
         end
     }
 
+    /// Whether the bracket at hand would end the document, and what is behind it belongs there.
+    fn closes_too_early(&self) -> bool {
+        self.open.len() == 1 && self.fits_behind(0)
+    }
+
     fn member(&mut self) -> Member {
         let start = self.at;
         let key = if self.peek() == Some(b'"') { self.string() } else { self.odd_key() };
@@ -220,6 +235,9 @@ impl<'a> Reader<'a> {
             None | Some(b',' | b':' | b']' | b'}') => self.odd_place_of_value(&key, start..end),
             Some(_) => self.value(),
         };
+        if start == end {
+            self.bare_end = Some(self.at);
+        }
         Member { key, key_span, value }
     }
 
@@ -272,6 +290,11 @@ impl<'a> Reader<'a> {
             self.cut_off = true;
             self.problems.push(Problem { kind: ProblemKind::TooMany, ..problem });
         }
+    }
+
+    /// Whether the last mistake stands in this span or behind it.
+    pub(super) fn is_told(&self, span: Span) -> bool {
+        self.problems.last().is_some_and(|last| last.span.start >= span.start)
     }
 
     pub(super) fn span(&self, range: Range<usize>) -> Span {

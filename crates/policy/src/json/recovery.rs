@@ -50,7 +50,10 @@ impl Container {
     pub(super) fn begins_item(self, byte: u8) -> bool {
         match self {
             Self::Object => {
-                matches!(byte, b'"' | b'\'' | b'`' | b':' | b'$' | 0x80..) || scan::is_word(byte)
+                matches!(
+                    byte,
+                    b'"' | b'\'' | b'`' | b':' | b'$' | b'@' | b'*' | b'<' | b'-' | 0x80..
+                ) || scan::is_word(byte)
             }
             Self::List => !matches!(byte, b',' | b':' | b']' | b'}'),
         }
@@ -114,7 +117,9 @@ impl Reader<'_> {
     #[cold]
     pub(super) fn is_next_key(&mut self, element: &Node, is_first: bool) -> bool {
         let in_object = self.outer(1).is_some_and(|outer| outer.container == Container::Object);
-        if is_first || !in_object || !matches!(element.value, Value::String(_)) {
+        // It is read again as a key, and its own mistakes would be told twice.
+        let is_sound = matches!(element.value, Value::String(_)) && !self.is_told(element.span);
+        if is_first || !in_object || !is_sound {
             return false;
         }
         self.unclosed(Container::List, element.span.range());
@@ -145,13 +150,18 @@ impl Reader<'_> {
         let missing = outer_fits && self.fits_behind(2);
         let instead = self.fits_behind(1);
         let surplus = self.fits_behind(0);
+        // Behind bare members the opening one is missing, and that has been told.
+        if surplus && self.bare_end.is_some_and(|end| self.slice(end..self.at).trim().is_empty()) {
+            self.at += 1;
+            return Step::Skipped(Before::Mistake);
+        }
         let is_missing = match (missing, instead) {
             (true, true) => !self.is_indented_as(0) || self.is_indented_as(1),
             (true, false) => true,
             (false, true) => false,
             (false, false) if surplus => {
-                self.at += 1;
                 self.report(ProblemKind::UnexpectedBracket(bracket.into()), here);
+                self.at += 1;
                 return Step::Skipped(Before::Mistake);
             }
             (false, false) => self.open.iter().any(|open| open.container.closing() == bracket),
@@ -170,10 +180,9 @@ impl Reader<'_> {
 
     /// Whether the text behind the bracket at hand goes on as it should after this bracket has
     /// closed so many objects and lists.
-    fn fits_behind(&self, closed: usize) -> bool {
+    pub(super) fn fits_behind(&self, closed: usize) -> bool {
         let mut depth = self.open.len().saturating_sub(closed);
-        let mut at = self.at + 1;
-        for _ in 0..HORIZON {
+        for at in (self.at + 1..).take(HORIZON) {
             let around = depth.checked_sub(1).and_then(|last| self.open.get(last));
             match (self.byte(at), around) {
                 (Some(b' ' | b'\n' | b'\r' | b'\t'), _) => {}
@@ -183,7 +192,6 @@ impl Reader<'_> {
                 (Some(byte), Some(around)) if byte == around.container.closing() => depth -= 1,
                 (Some(_), Some(_)) => return false,
             }
-            at += 1;
         }
         false
     }
@@ -221,13 +229,16 @@ impl Reader<'_> {
             (_, b'"' | b'\'' | b'`') => true,
             (Container::List, b'{' | b'[' | b'-') => true,
             (_, 0x80..) => self.rest().starts_with(['“', '”', '„', '‘', '’']),
-            (Container::List, byte) => scan::is_word(byte),
+            (Container::List, b'0'..=b'9') => true,
+            (Container::List, _) => {
+                ["true", "false", "null"].iter().any(|&word| self.rest().starts_with(word))
+            }
             (Container::Object, byte) => scan::is_word(byte) && self.word_is_key(),
         }
     }
 
     fn word_is_key(&self) -> bool {
-        let word = self.word_here(self.at, |c| c != ':').len();
+        let word = self.word_here(|c| c != ':').len();
         let behind = scan::space_end(self.text.as_bytes(), self.at + word);
         self.byte(behind) == Some(b':')
     }

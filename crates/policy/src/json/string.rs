@@ -114,7 +114,9 @@ impl Reader<'_> {
             *surplus = surplus.saturating_sub(1);
             is_surplus
         });
-        let end = start + 1 + kept.len();
+        // A key takes the colon and the bracket behind it along.
+        let key = kept.strip_suffix(['{', '[']).and_then(|key| key.trim_end().strip_suffix(':'));
+        let end = start + 1 + key.unwrap_or(kept).len();
         self.report_with(ProblemKind::UnclosedString, start..end, line_end..line_end);
         self.at = end;
         self.cut_off |= self.rest().trim_start_matches([',', ' ', '\t', '\r', '\n']).is_empty();

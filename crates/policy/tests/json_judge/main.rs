@@ -141,7 +141,7 @@ fn every_single_deletion_and_insertion() {
     for sample in SAMPLES {
         for (at, character) in sample.char_indices() {
             let (before, behind) = sample.split_at(at);
-            let without = format!("{before}{}", &behind[character.len_utf8()..]);
+            let without = format!("{before}{}", behind.trim_start_matches(character));
             assert_eq!(agreement::check(&without), Ok(()), "{without}");
             assert_eq!(agreement::check(before), Ok(()), "{before}");
             for scrap in SCRAPS {

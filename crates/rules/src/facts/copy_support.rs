@@ -39,10 +39,18 @@ pub struct CopySupport {
     pub resource_arn_contains: String,
     /// The service through which the key is used, as in `kms:ViaService`; empty for none.
     pub via_service: Cell<String>,
+    /// Since when the type is supported at all, where that is known.
+    pub supported_since: Option<Cell<String>>,
     /// Since when both account and Region can be crossed at once, where that is known.
-    pub both_since: Option<String>,
+    pub both_since: Option<Cell<String>>,
     /// Since when accounts can be crossed, where that is known.
-    pub cross_account_since: Option<String>,
+    pub cross_account_since: Option<Cell<String>>,
+    /// Since when Regions can be crossed, where that is known.
+    pub cross_region_since: Option<Cell<String>>,
+    /// Since when it can be copied into a logically air-gapped vault, where that is known.
+    pub air_gapped_since: Option<Cell<String>>,
+    /// Since when such a vault may stand in another Region, where that is known.
+    pub air_gapped_cross_region_since: Option<Cell<String>>,
 }
 
 /// What shows the variant of a recovery point.
@@ -81,6 +89,10 @@ pub enum UnencryptedCopy {
 impl CopySupport {
     pub(super) fn read(row: &Row) -> Result<Self, FactsError> {
         let cell = |name: &str| row.cell_certainty(name);
+        let since = |name: &str| {
+            let value = row.text(name)?.to_owned();
+            Some(Cell { value, certainty: cell(name) })
+        };
         Ok(Self {
             fact: row.id.clone(),
             resource_type: row.need_text("resource_type")?.to_owned(),
@@ -123,8 +135,12 @@ impl CopySupport {
                 value: row.need_text("via_service")?.to_owned(),
                 certainty: cell("via_service"),
             },
-            both_since: row.text("both_since").map(str::to_owned),
-            cross_account_since: row.text("cross_account_since").map(str::to_owned),
+            supported_since: since("supported_since"),
+            both_since: since("both_since"),
+            cross_account_since: since("cross_account_since"),
+            cross_region_since: since("cross_region_since"),
+            air_gapped_since: since("air_gapped_since"),
+            air_gapped_cross_region_since: since("air_gapped_cross_region_since"),
         })
     }
 

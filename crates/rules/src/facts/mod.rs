@@ -53,8 +53,16 @@ impl Facts {
     /// # Errors
     /// Where a table is not well formed, which a test rules out for the tables that ship.
     pub fn embedded() -> Result<Self, FactsError> {
+        Self::from_tables(&TABLES)
+    }
+
+    /// Facts of one's own: the name and the text of each table.
+    ///
+    /// # Errors
+    /// Names the table, the row and what is wrong with it.
+    pub fn from_tables(tables: &[(&str, &str)]) -> Result<Self, FactsError> {
         let mut rows = Vec::new();
-        for (table, text) in TABLES {
+        for (table, text) in tables {
             rows.extend(row::read(table, text)?);
         }
         Self::from_rows(rows)
@@ -162,6 +170,16 @@ impl Facts {
     /// The rows that say which keys the calls of a copy do not carry.
     pub(crate) fn absent_keys(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(|row| row.table == "steps" && row.text("context") == Some("absent"))
+    }
+
+    /// How many days before `now` the oldest check among the rows was; `None` for a time before
+    /// it.
+    #[must_use]
+    pub fn age_in_days(&self, now: jiff::Timestamp) -> Option<i64> {
+        let checked: jiff::civil::Date = self.as_of().parse().ok()?;
+        let checked = jiff::tz::TimeZone::UTC.to_timestamp(checked.into()).ok()?;
+        let days = (now.as_second() - checked.as_second()).div_euclid(24 * 60 * 60);
+        (days >= 0).then_some(days)
     }
 
     /// The day of the oldest check among the rows.

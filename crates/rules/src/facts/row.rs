@@ -155,6 +155,12 @@ impl Row {
         self.value.get(cell)?.as_bool()
     }
 
+    /// A cell that is a whole number.
+    #[must_use]
+    pub fn number(&self, cell: &str) -> Option<i64> {
+        self.value.get(cell)?.as_integer()
+    }
+
     /// A cell that is a list of texts; empty where it is missing.
     pub fn strings<'a>(&'a self, cell: &str) -> impl Iterator<Item = &'a str> + use<'a> {
         self.value

@@ -57,6 +57,10 @@ pub enum StepResource {
     SourceKey,
     /// The key of the destination vault.
     DestinationKey,
+    /// The customer managed key of a logically air-gapped vault that the copy leaves.
+    AirGappedSourceKey,
+    /// The customer managed key of a logically air-gapped vault that the copy enters.
+    AirGappedDestinationKey,
 }
 
 /// What it means when a step is refused.
@@ -77,6 +81,8 @@ pub enum Via {
     Backup,
     /// By a direct call, or the resource is no key.
     None,
+    /// By a route that is not documented.
+    Unknown,
 }
 
 impl Step {
@@ -89,12 +95,15 @@ impl Step {
             "destination-service-linked-role" => StepPrincipal::DestinationServiceLinkedRole,
             _ => return None,
         };
-        let resource = match row.text("resource")? {
-            "copy-role" => StepResource::CopyRole,
-            "recovery-point" => StepResource::RecoveryPoint,
-            "destination-vault" => StepResource::DestinationVault,
-            "source-key" => StepResource::SourceKey,
-            "destination-key" => StepResource::DestinationKey,
+        let air_gapped = row.text("vault") == Some("logically-air-gapped");
+        let resource = match (row.text("resource")?, air_gapped) {
+            ("copy-role", _) => StepResource::CopyRole,
+            ("recovery-point", _) => StepResource::RecoveryPoint,
+            ("destination-vault", _) => StepResource::DestinationVault,
+            ("source-key", _) => StepResource::SourceKey,
+            ("destination-key", false) => StepResource::DestinationKey,
+            ("destination-key", true) => StepResource::AirGappedDestinationKey,
+            ("source-vault-key", true) => StepResource::AirGappedSourceKey,
             _ => return None,
         };
         let decides = match row.text("decides")? {
@@ -120,7 +129,11 @@ impl Step {
                 .and_then(toml::Value::as_integer)
                 .ok_or_else(|| row.lacks("step"))?,
             principal,
-            actions: row.need_strings("actions")?,
+            actions: row
+                .need_strings("actions")?
+                .iter()
+                .flat_map(|action| expand(action))
+                .collect(),
             resource,
             fully_managed: match row.need_text("management")? {
                 "fully-managed" => Some(true),
@@ -140,6 +153,9 @@ impl Step {
             via: match row.text("via") {
                 Some("type") => Via::Type,
                 Some("backup") => Via::Backup,
+                _ if row.strings("context_unknown").any(|key| key == "kms:ViaService") => {
+                    Via::Unknown
+                }
                 _ => Via::None,
             },
         })
@@ -153,4 +169,14 @@ impl Step {
             && (self.resource_types.is_empty()
                 || self.resource_types.iter().any(|one| one == resource_type))
     }
+}
+
+/// The calls behind a name with a wildcard, as far as a copy makes them.
+fn expand(action: &str) -> Vec<String> {
+    let calls: &[&str] = match action {
+        "kms:ReEncrypt*" => &["kms:ReEncryptFrom", "kms:ReEncryptTo"],
+        "kms:GenerateDataKey*" => &["kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"],
+        single => return vec![single.to_owned()],
+    };
+    calls.iter().map(|&call| call.to_owned()).collect()
 }

@@ -387,6 +387,8 @@ impl Address {
             | Self::RoleAttached(_)
             | Self::RoleInline(_)
             | Self::RolePolicy { .. } => code == "NoSuchEntity",
+            // The other services name the thing: `OptionGroupNotFoundFault`.
+            Self::Service { .. } => code.contains("NotFound"),
             _ => code == "ResourceNotFound",
         }
     }

@@ -6,10 +6,11 @@ mod document;
 pub use address::{Address, Call};
 pub use document::{Answer, PolicyDocument};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use copy_preflight_policy::json;
 use copy_preflight_policy::source::{Sources, Span};
+use copy_preflight_policy::tree::Node;
 
 /// All documents of a run and the texts they stand in.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +19,8 @@ pub struct Inputs {
     pub sources: Sources,
     entries: BTreeMap<Address, Entry>,
     problems: Vec<Problem>,
+    /// The names of texts that the user gave by themselves, outside any snapshot.
+    given: BTreeSet<String>,
 }
 
 /// What is known of one address.
@@ -130,6 +133,27 @@ impl Inputs {
             Entry::Present(Box::new(Answer { source: file, root: reading.root, policy }))
         };
         self.entries.insert(address, entry);
+    }
+
+    /// Reads a file that the user gave by itself, such as a backup plan; `None` where it is not
+    /// JSON, which the problems then tell.
+    pub fn read_given(&mut self, path: &str, text: &str) -> Option<Node> {
+        let file = self.sources.add(path, text);
+        self.given.insert(path.to_owned());
+        let reading = json::read(file, text);
+        let broken = self.tell(&reading.problems);
+        (!broken).then_some(reading.root)
+    }
+
+    /// Whether a text is a file that the user gave by itself.
+    #[must_use]
+    pub fn is_given(&self, name: &str) -> bool {
+        self.given.contains(name)
+    }
+
+    /// Notes what could not be used of a text that was read.
+    pub fn add_problems(&mut self, problems: impl IntoIterator<Item = Problem>) {
+        self.problems.extend(problems);
     }
 
     /// Adds an error answer as text: `{"code": …, "message": …}`.

@@ -89,7 +89,7 @@ impl Condition {
             // Services refuse such an operator; where it stands all the same it never matches.
             return Truth::False;
         }
-        if self.key.known().is_none() {
+        if self.operator.base == Base::Open || self.key.known().is_none() {
             return Truth::Unknown;
         }
         let value = context.value_folded(&self.key_folded);
@@ -254,7 +254,7 @@ impl Condition {
             Base::Date(comparison) => date::matches(comparison, &term.text, value),
             Base::Binary => binary::matches(&term.text, value),
             Base::IpAddress => ip::matches(&term.text, value),
-            Base::Null | Base::Unknown => Compared::Is(Truth::Unknown),
+            Base::Null | Base::Unknown | Base::Open => Compared::Is(Truth::Unknown),
         }
     }
 }

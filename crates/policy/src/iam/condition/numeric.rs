@@ -35,10 +35,10 @@ impl Number {
         if !text.bytes().all(allowed) || !text.bytes().any(|byte| byte.is_ascii_digit()) {
             return None;
         }
-        let value: f64 = text.parse().ok()?;
+        let value: f64 = text.parse().ok().filter(|value: &f64| value.is_finite())?;
         // Fifteen significant digits survive the way into a float and back.
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        Some(Self { value, exact: digits <= 15 && value.is_finite() })
+        Some(Self { value, exact: digits <= 15 })
     }
 
     /// The order of two numbers; `None` where rounding may have made them equal.

@@ -47,6 +47,8 @@ pub enum Base {
     Null,
     /// An operator that does not exist.
     Unknown,
+    /// An operator whose name is not known.
+    Open,
 }
 
 /// How numbers and dates compare: request value to the left, policy value to the right.
@@ -109,9 +111,12 @@ const OPERATORS: [(&str, Base, bool); 27] = [
 ];
 
 impl Operator {
-    /// An operator that is not known.
+    /// An operator that does not exist.
     pub const UNKNOWN: Self =
         Self { set: None, base: Base::Unknown, negated: false, if_exists: false };
+
+    /// An operator whose name is not known.
+    pub const OPEN: Self = Self { base: Base::Open, ..Self::UNKNOWN };
 
     /// Reads the name of an operator; names compare without case.
     #[must_use]

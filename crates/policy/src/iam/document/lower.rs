@@ -170,12 +170,14 @@ impl Reader {
             action: None,
             resource: None,
             conditions: Vec::new(),
+            open_elements: false,
             doubt: None,
         };
         let mut has_effect = false;
         for member in members {
             let value = &member.value;
             let Some(key) = member.key.known() else {
+                statement.open_elements = true;
                 let kind = ProblemKind::UnknownElement(member.key.to_string().into());
                 flaws.doubt.get_or_insert(Doubt { kind, span: member.key_span });
                 continue;
@@ -196,7 +198,18 @@ impl Reader {
                             member.key_span,
                         );
                     }
-                    statement.principal = Some(self.principal(member, negated, &mut flaws));
+                    let both = statement.principal.is_some();
+                    let mut principal = self.principal(member, negated, &mut flaws);
+                    if both {
+                        // Which of the two counts is open, so anybody may be meant.
+                        let term = Term::new(Text::unknown(), member.value.span);
+                        principal = Principal {
+                            negated: false,
+                            terms: vec![PrincipalTerm { kind: PrincipalKind::Unknown, term }],
+                            ..principal
+                        };
+                    }
+                    statement.principal = Some(principal);
                 }
                 "Action" | "NotAction" => {
                     if statement.action.is_some() {
@@ -208,7 +221,7 @@ impl Reader {
                     }
                     let element = self.element(member, "Action", key == "NotAction", &mut flaws);
                     self.check_actions(&element, &mut flaws);
-                    statement.action = Some(element);
+                    statement.action = Some(either(statement.action.is_some(), element));
                 }
                 "Resource" | "NotResource" => {
                     if statement.resource.is_some() {
@@ -221,10 +234,11 @@ impl Reader {
                     let element =
                         self.element(member, "Resource", key == "NotResource", &mut flaws);
                     self.check_resources(&element, &mut flaws);
-                    statement.resource = Some(element);
+                    statement.resource = Some(either(statement.resource.is_some(), element));
                 }
                 "Condition" => self.conditions(value, &mut statement.conditions, &mut flaws),
                 other => {
+                    statement.open_elements = true;
                     self.flaw(
                         &mut flaws,
                         ProblemKind::UnknownElement(other.into()),
@@ -387,7 +401,7 @@ impl Reader {
         self.duplicates(operators);
         for entry in operators {
             let name = entry.key.known();
-            let operator = name.map_or(Operator::UNKNOWN, Operator::parse);
+            let operator = name.map_or(Operator::OPEN, Operator::parse);
             match name {
                 Some(name) if !operator.is_known() => {
                     self.flaw(flaws, ProblemKind::UnknownOperator(name.into()), entry.key_span);
@@ -406,7 +420,7 @@ impl Reader {
                 );
                 continue;
             };
-            self.condition_keys(keys, flaws);
+            self.condition_keys(keys);
             for member in keys {
                 let mut values = Vec::new();
                 self.condition_values(&member.value, flaws, &mut values);
@@ -415,13 +429,14 @@ impl Reader {
         }
     }
 
-    fn condition_keys(&mut self, keys: &[Member], flaws: &mut Flaws) {
+    /// Keys of one operator that differ only in case are one key twice.
+    fn condition_keys(&mut self, keys: &[Member]) {
         self.duplicates(keys);
         each_duplicate(keys, Case::Ignored, |key, later, first| {
             if later.key != first.key {
                 let kind = ProblemKind::DuplicateConditionKey(key.into());
-                flaws.doubt.get_or_insert(Doubt { kind: kind.clone(), span: later.key_span });
-                self.problem(kind, later.key_span, Some(first.key_span));
+                self.problem(kind.clone(), later.key_span, Some(first.key_span));
+                self.doubt_document(kind, later.key_span);
             }
         });
     }
@@ -451,6 +466,15 @@ impl Reader {
             into.push(term);
         }
     }
+}
+
+/// An element beside its negation: which of the two counts is open, so anything may be meant.
+fn either(both: bool, element: Element) -> Element {
+    if !both {
+        return element;
+    }
+    let span = element.terms.first().map_or(element.key_span, |term| term.span);
+    Element { negated: false, terms: vec![Term::new(Text::unknown(), span)], ..element }
 }
 
 /// Whether a `${` stands before the fifth colon.

@@ -1,10 +1,13 @@
 //! The key of the destination vault is one that the copy can be encrypted with.
 
-use super::subject::{KeyManager, key_manager, management, manager_node, missing_document, rest, vault_key};
-use crate::outcome::Outcome;
+use super::subject::{
+    KeyManager, is_aws_owned, key_manager, management, manager_node, missing_document, rest, vault_key,
+};
+use crate::facts::CopySupport;
+use crate::outcome::{Label, Outcome};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
-use crate::view::{Filled, Slot, View};
+use crate::view::{Slot, View};
 
 crate::rule::rule! {
     aliases: &[],
@@ -63,7 +66,9 @@ fn check(view: &View<'_>) -> Outcome {
                 .label(vault.label(vault.root().span, "expected `EncryptionKeyArn`"));
         }
     };
-    if support.fully_managed.value {
+    // Where the sources do not agree on who manages the type, only the kind of the key decides.
+    let contested = support.fully_managed.certainty.supports().is_none();
+    if support.fully_managed.value && !contested {
         let fact = if view.copy.is_cross_account() {
             "encryption-destination-aws-backup-cross-account-fully-managed"
         } else {
@@ -92,14 +97,14 @@ fn check(view: &View<'_>) -> Outcome {
                 vault.label(node.span, "the vault is under this key"),
                 filled.label(place, "it is an AWS managed key"),
             ];
-            aws_managed(view, labels)
+            if contested { management_contested(view, support, labels) } else { aws_managed(view, labels) }
         }
         None => Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, "the answer does not say who manages the key")
             .label(filled.label(filled.root().span, "expected `KeyMetadata.KeyManager`")),
     }
 }
 
-fn aws_managed(view: &View<'_>, labels: [crate::outcome::Label; 2]) -> Outcome {
+fn aws_managed(view: &View<'_>, labels: [Label; 2]) -> Outcome {
     let name = &view.copy.destination.name;
     let mut outcome = if view.copy.is_cross_account() {
         let broken = Outcome::broken(
@@ -124,7 +129,17 @@ fn aws_managed(view: &View<'_>, labels: [crate::outcome::Label; 2]) -> Outcome {
     outcome.cites("encryption-vault-key-change")
 }
 
-fn is_aws_owned(vault: &Filled<'_>) -> bool {
-    let kind = vault.root().member("EncryptionKeyType").and_then(|node| node.as_str());
-    kind == Some("AWS_OWNED_KMS_KEY")
+fn management_contested(view: &View<'_>, support: &CopySupport, labels: [Label; 2]) -> Outcome {
+    let mut outcome = Outcome::undecided(
+        reasons::SOURCES_CONTRADICT.name,
+        format!(
+            "vault `{}` is under an AWS managed key; AWS's pages do not agree on whether it fully manages {}, \
+             which decides whether the copy can use it",
+            view.copy.destination.name, support.label
+        ),
+    )
+    .help("a vault under a customer managed key settles it")
+    .cites(&support.fact);
+    outcome.labels.extend(labels);
+    outcome.cites("encryption-vault-key-change")
 }

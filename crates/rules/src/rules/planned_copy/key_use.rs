@@ -2,19 +2,19 @@
 
 use copy_preflight_policy::iam::statement::PolicyKind;
 use copy_preflight_policy::iam::{
-    Action, DenyKind, Document, Grant, Grants, Outcome as Decided, Place, Policies, Policy,
-    StatementRef,
+    Action, Decision, DenyKind, Document, Documents, Grant, Grants, Outcome as Decided, Place,
+    Policies, Policy, StatementRef,
 };
 use copy_preflight_policy::tree::Node;
 
 use super::subject::{missing_document, rest};
 use crate::arn::KeyArn;
-use crate::explain::{add_open, near_miss, open_reason};
+use crate::explain::{add_open, name_unread, near_miss, open_reason};
 use crate::facts::{CopySupport, Decides, Step, StepPrincipal, StepResource};
 use crate::identity::RolePolicies;
 use crate::outcome::{Missing, Outcome, OutcomeKind};
 use crate::reasons;
-use crate::requests::{Asked, Form, Who, ask, key_request, routes};
+use crate::requests::{Asked, Form, KeyPart, Who, ask, key_request, routes, unread_of_caller};
 use crate::rule::Reason;
 use crate::view::{Filled, Gap, Slot, View};
 
@@ -134,10 +134,13 @@ impl<'a> KeyUse<'_, 'a> {
 
     fn ask_all(&self, policy: &Policy, grants: Grants<'_>) -> Vec<Judged<'a>> {
         let copy = self.view.copy;
-        let policies = Policies {
+        let policies = |action: &str| Policies {
             resource: Some(Document::Known(policy)),
-            identity: self.identity.identity(),
-            boundary: self.identity.boundary(),
+            identity: match self.is_asked_of_identity(action) {
+                true => self.identity.identity(),
+                false => Documents::Known(vec![Document::Known(self.view.facts.allow_all())]),
+            },
+            boundary: self.identity.boundary().filter(|_| self.is_asked_of_identity(action)),
             grants,
             ..Policies::default()
         };
@@ -161,17 +164,32 @@ impl<'a> KeyUse<'_, 'a> {
                         self.view,
                         &self.who,
                         action.clone(),
-                        self.key,
+                        KeyPart { name: &self.part, key: self.key },
                         &route,
                         self.support,
                         &all,
                     );
                     (route, request)
                 });
-                let asked = ask(self.view, &policies, forms);
+                let asked = ask(self.view, &policies(name), forms);
                 Some(Judged { step, action, asked })
             })
             .collect()
+    }
+
+    /// Whether the policies of the principal itself have to allow an action. On the key of an
+    /// air-gapped vault AWS asks the role for a few and the key policy for all; of the policy of
+    /// the service-linked role, which lacks most of them, nothing.
+    fn is_asked_of_identity(&self, action: &str) -> bool {
+        let air_gapped = [StepResource::AirGappedSourceKey, StepResource::AirGappedDestinationKey];
+        if !air_gapped.contains(&self.resource) {
+            return true;
+        }
+        if self.principal == StepPrincipal::DestinationServiceLinkedRole {
+            return false;
+        }
+        let row = self.view.facts.row("steps-air-gapped-identity");
+        row.is_none_or(|row| row.strings("actions").any(|one| one == action))
     }
 
     /// The worst of what was decided: a fault before an open question before all is well.
@@ -353,7 +371,44 @@ impl<'a> KeyUse<'_, 'a> {
             open_reason(&form.decision),
             format!("whether {} may call `{action}` on key `{key}` cannot be told", self.caller),
         );
-        rest(self.view, add_open(outcome, filled, policy, &form.decision), &one.step.fact)
+        let outcome = add_open(outcome, filled, policy, &form.decision);
+        let outcome = self.label_grants(outcome, &form.decision);
+        let unread = self.unread(&form.decision, &outcome);
+        rest(self.view, name_unread(outcome, unread), &one.step.fact)
+    }
+
+    /// The grants that may allow it.
+    fn label_grants(&self, mut outcome: Outcome, decision: &Decision) -> Outcome {
+        let references = decision.depends_on.iter().flat_map(|dependency| &dependency.statements);
+        let grants: Vec<&StatementRef> =
+            references.filter(|one| matches!(one.place, Place::Grant(_))).collect();
+        if grants.is_empty() {
+            return outcome;
+        }
+        if let Ok(filled) = self.view.read(&Slot::key_grants(&self.part, self.key)) {
+            for grant in grants {
+                let note = "whether this grant covers the calls of a copy is not known";
+                outcome = outcome.label(filled.label(grant.span, note));
+            }
+        }
+        outcome
+    }
+
+    /// The answers that would tell the condition keys it hangs on, and that were not read.
+    fn unread(&self, decision: &Decision, outcome: &Outcome) -> Vec<Missing> {
+        let hangs_on = |prefix: &str| {
+            outcome.depends_on.iter().any(|key| {
+                key.get(..prefix.len()).is_some_and(|key| key.eq_ignore_ascii_case(prefix))
+            })
+        };
+        let slots = [
+            ("aws:ResourceTag/", Slot::key_tags(&self.part, self.key)),
+            ("kms:ResourceAliases", Slot::key_aliases(&self.part, self.key)),
+        ];
+        let gaps = slots.iter().filter(|(key, _)| hangs_on(key));
+        let mut missing = unread_of_caller(self.view, &self.who, decision);
+        missing.extend(gaps.filter_map(|(_, slot)| Some(self.view.read(slot).err()?.missing())));
+        missing
     }
 }
 

@@ -7,6 +7,8 @@ use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
 use crate::view::View;
 
+const AWS_SAYS: &str = "Feature is not supported for provided resource type";
+
 crate::rule::rule! {
     aliases: &[],
     gate: Gate::ResourceType,
@@ -23,10 +25,12 @@ crate::rule::rule! {
         reasons::VARIANT_NOT_KNOWN,
         reasons::SOURCES_CONTRADICT,
     ]],
-    facts: &[],
+    facts: &[TWO_HOPS],
     page: include_str!("resource_type_not_copyable.md"),
     check: check,
 }
+
+const TWO_HOPS: &str = "prerequisites-two-hops-outdated";
 
 fn check(view: &View<'_>) -> Outcome {
     let rows = view.support();
@@ -38,11 +42,13 @@ fn check(view: &View<'_>) -> Outcome {
             let of_kind = rows.iter().zip(&outcomes).filter(move |(_, outcome)| outcome.kind == kind);
             of_kind.map(|(row, _)| row.label.as_str()).collect::<Vec<_>>().join(", ")
         };
-        outcome.message = format!(
-            "{} can be copied like this, {} cannot",
-            named(OutcomeKind::Holds),
-            named(OutcomeKind::Broken),
-        );
+        let parts = [(OutcomeKind::Holds, "can"), (OutcomeKind::Broken, "cannot"), (OutcomeKind::Undecided, "perhaps")];
+        let parts: Vec<String> = parts
+            .into_iter()
+            .filter(|(kind, _)| outcomes.iter().any(|outcome| outcome.kind == *kind))
+            .map(|(kind, word)| format!("{} {word}", named(kind)))
+            .collect();
+        outcome.message = format!("copied like this: {}", parts.join(", "));
         outcome.facts.extend(rows.iter().map(|row| row.fact.clone()));
         return outcome;
     }
@@ -55,43 +61,104 @@ fn check(view: &View<'_>) -> Outcome {
     outcome
 }
 
+/// One direction of a copy for one row of the facts.
+struct Direction<'a> {
+    cell: &'a Cell<bool>,
+    reason: &'static str,
+    words: &'static str,
+    /// Since when, and how sure that is.
+    since: Option<(&'a str, FactCertainty)>,
+}
+
+impl<'a> Direction<'a> {
+    fn of(view: &View<'_>, row: &'a CopySupport) -> Self {
+        let (cell, reason, words, since) =
+            match (view.copy.is_cross_account(), view.copy.is_cross_region()) {
+                (true, true) => {
+                    (&row.both, "not-both", "to another account and Region in one action", dated(&row.both_since))
+                }
+                (true, false) => (
+                    &row.cross_account,
+                    "not-cross-account",
+                    "to another account",
+                    dated(&row.cross_account_since),
+                ),
+                (false, true) => {
+                    (&row.cross_region, "not-cross-region", "to another Region", dated(&row.cross_region_since))
+                }
+                (false, false) => {
+                    (&row.in_account, "not-in-account", "to another vault of the account", in_account_since(row))
+                }
+            };
+        Self { cell, reason, words, since: since.max(dated(&row.supported_since)) }
+    }
+}
+
+fn dated(cell: &Option<Cell<String>>) -> Option<(&str, FactCertainty)> {
+    cell.as_ref().map(|cell| (cell.value.as_str(), cell.certainty))
+}
+
+/// A type that can be copied to no other account and no other Region cannot be copied at all, so
+/// the first of the two brought copies within the account as well.
+fn in_account_since(row: &CopySupport) -> Option<(&str, FactCertainty)> {
+    let (account, _) = dated(&row.cross_account_since)?;
+    let (region, _) = dated(&row.cross_region_since)?;
+    Some((account.min(region), FactCertainty::Inferred))
+}
+
 fn judge(view: &View<'_>, row: &CopySupport) -> Outcome {
-    let across_accounts = view.copy.is_cross_account();
-    let across_regions = view.copy.is_cross_region();
-    let (cell, reason, direction): (&Cell<bool>, _, _) = match (across_accounts, across_regions) {
-        (true, true) => (&row.both, "not-both", "to another account and Region in one action"),
-        (true, false) => (&row.cross_account, "not-cross-account", "to another account"),
-        (false, true) => (&row.cross_region, "not-cross-region", "to another Region"),
-        (false, false) => (&row.in_account, "not-in-account", "to another vault of the account"),
-    };
+    let Direction { cell, reason, words, .. } = Direction::of(view, row);
     let label = &row.label;
     if cell.certainty.supports().is_none() {
-        let message = format!("whether {label} can be copied {direction} is contested");
+        let leaning = if cell.value { "it can" } else { "it cannot" };
+        let message = format!(
+            "whether {label} can be copied {words} is contested: the feature table by itself means that {leaning}"
+        );
         return Outcome::undecided(reasons::SOURCES_CONTRADICT.name, message).cites(&row.fact);
     }
     if cell.value {
-        let since = match (&row.both_since, &row.cross_account_since) {
-            (Some(date), _) if across_accounts && across_regions => format!(" (since {date})"),
-            (_, Some(date)) if across_accounts => format!(" (since {date})"),
-            _ => String::new(),
-        };
-        let holds = Outcome::holds(format!("{label} can be copied {direction}{since}"));
-        return holds.rests_on(&row.fact, cell.certainty);
+        let outdated = view.copy.is_cross_account()
+            && view.copy.is_cross_region()
+            && older_pages_refuse(view, row);
+        let possible = possible(view, row);
+        return if outdated { possible.cites(TWO_HOPS) } else { possible };
     }
     let broken = if row.is_never_copyable() {
         Outcome::broken("never-copyable", format!("{label} cannot be copied by AWS Backup at all"))
             .help(help_for_never(row))
     } else {
-        Outcome::broken(reason, format!("{label} cannot be copied {direction}"))
+        Outcome::broken(reason, format!("{label} cannot be copied {words}"))
             .help("copy in two steps, each in a direction that the type supports, or use the service's own copy")
     };
     let certainty = match cell.certainty {
         FactCertainty::Documented => FactCertainty::Documented,
         _ => FactCertainty::Inferred,
     };
-    broken
-        .rests_on(&row.fact, certainty)
-        .aws_says("Feature is not supported for provided resource type")
+    broken.rests_on(&row.fact, certainty).aws_says(AWS_SAYS)
+}
+
+/// The outcome for what can be copied today: before its day it could not.
+fn possible(view: &View<'_>, row: &CopySupport) -> Outcome {
+    let Direction { cell, reason, words, since } = Direction::of(view, row);
+    let label = &row.label;
+    match since {
+        Some((day, certainty)) if view.is_before(day) => {
+            Outcome::broken(reason, format!("{label} could not be copied {words} before {day}"))
+                .help(format!("since {day} it can: judge a copy of today with a later `--now`"))
+                .rests_on(&row.fact, certainty)
+                .aws_says(AWS_SAYS)
+        }
+        Some((day, _)) => Outcome::holds(format!("{label} can be copied {words} (since {day})"))
+            .rests_on(&row.fact, cell.certainty),
+        None => Outcome::holds(format!("{label} can be copied {words}")).rests_on(&row.fact, cell.certainty),
+    }
+}
+
+/// Whether pages that are still online ask for two copies in a row.
+fn older_pages_refuse(view: &View<'_>, row: &CopySupport) -> bool {
+    view.facts
+        .row(TWO_HOPS)
+        .is_some_and(|outdated| outdated.strings("resource_types").any(|one| one == row.resource_type))
 }
 
 fn help_for_never(row: &CopySupport) -> String {

@@ -1,8 +1,7 @@
 //! Within one account the copy role itself uses the source key.
 
 use super::key_use::{self, KeyUse};
-use super::source_key_refuses_destination::worst;
-use super::subject::{flag, management, missing_document, rest, source_key_part, source_keys};
+use super::subject::{flag, management, missing_document, rest, source_key_part, source_keys, worst};
 use crate::copy::SourceKeys;
 use crate::facts::{StepPrincipal, StepResource};
 use crate::identity::RolePolicies;

@@ -1,7 +1,7 @@
 //! The source key lets the destination account's service-linked role use it.
 
 use super::key_use::{self, KeyUse};
-use super::subject::{KeyManager, key_manager, management, rest, source_key_part, source_keys};
+use super::subject::{KeyManager, key_manager, management, rest, source_key_part, source_keys, worst};
 use crate::copy::SourceKeys;
 use crate::facts::{CopySupport, StepPrincipal, StepResource};
 use crate::identity::RolePolicies;
@@ -100,14 +100,4 @@ fn says(support: &CopySupport) -> &'static str {
 fn is_aws_managed(view: &View<'_>, part: &str, key: &crate::arn::KeyArn) -> bool {
     let slot = Slot::key(part, key);
     view.read(&slot).is_ok_and(|filled| key_manager(&filled) == Some(KeyManager::Aws))
-}
-
-/// The worst outcome: broken before undecided before holds before not applicable.
-pub(super) fn worst(outcomes: impl Iterator<Item = Outcome>) -> Option<Outcome> {
-    outcomes.min_by_key(|outcome| match outcome.kind {
-        OutcomeKind::Broken => 0,
-        OutcomeKind::Undecided => 1,
-        OutcomeKind::Holds => 2,
-        OutcomeKind::NotApplicable => 3,
-    })
 }

@@ -21,7 +21,7 @@ crate::rule::rule! {
     aliases: &[],
     gate: Gate::CopyRole,
     level: Level::Error,
-    summary: "AWS Backup cannot assume the copy role",
+    summary: "the copy role cannot be assumed by AWS Backup",
     reason_lists: &[&[
         Reason { name: "role-missing", meaning: "there is no such role" },
         Reason { name: "wrong-path", meaning: "the role has another path than the ARN that was given" },

@@ -1,13 +1,15 @@
 //! What several rules ask of a planned copy before they judge it.
 
-use copy_preflight_policy::tree::Node;
+use copy_preflight_policy::tree::{Node, Value};
 
 use crate::arn::KeyArn;
 use crate::copy::SourceKeys;
-use crate::facts::{CopySupport, FactCertainty};
+use crate::facts::{Certainty, CopySupport, FactCertainty, UnencryptedCopy};
 use crate::inputs::Why;
-use crate::outcome::{Missing, Outcome};
+use crate::nearest::near;
+use crate::outcome::{Missing, Outcome, OutcomeKind};
 use crate::reasons;
+pub(super) use crate::requests::is_air_gapped;
 use crate::view::{Filled, Slot, View};
 
 /// A flag that the user did not give.
@@ -64,8 +66,16 @@ pub(super) fn unknown_type(view: &View<'_>) -> Outcome {
         Some(variant) if !variant.is_empty() => format!("variant `{variant}` of `{named}`"),
         _ => format!("resource type `{named}`"),
     };
+    let wanted =
+        view.copy.variant.as_deref().filter(|_| view.facts.variants(named).next().is_some());
+    let meant = near(wanted.unwrap_or(named), known.iter().map(String::as_str));
+    let meant: Vec<String> = meant.iter().map(|name| format!("`{name}`")).collect();
+    let meant = match meant.as_slice() {
+        [] => String::new(),
+        names => format!("did you mean {}? ", names.join(" or ")),
+    };
     Outcome::undecided(reasons::UNKNOWN_TYPE.name, format!("the facts do not know {of}"))
-        .help(format!("known: {}", known.join(", ")))
+        .help(format!("{meant}known: {}", known.join(", ")))
 }
 
 /// The outcome for a type whose variants differ in what matters.
@@ -76,8 +86,14 @@ pub(super) fn unknown_variant(view: &View<'_>, rows: &[&CopySupport]) -> Outcome
         reasons::VARIANT_NOT_KNOWN.name,
         format!("it depends on the variant of `{named}`, and which one it is was not said"),
     )
-    .missing(flag("--variant"))
+    .missing(unread_point(view).unwrap_or_else(|| flag("--variant")))
     .help(format!("say which: `--variant {}`", variants.join("|")))
+}
+
+/// The recovery point, where one is named and was not read: it may tell what is asked.
+fn unread_point(view: &View<'_>) -> Option<Missing> {
+    let arn = view.copy.recovery_point.as_ref()?;
+    view.read(&Slot::recovery_point(&view.copy.source, arn)).err().map(|gap| gap.missing())
 }
 
 /// The keys that encrypt the source, for a type that is not fully managed.
@@ -140,6 +156,80 @@ pub(super) fn vault_key<'a>(filled: &Filled<'a>) -> Option<(&'a Node, Option<Key
     Some((node, node.as_str().and_then(|arn| arn.parse().ok())))
 }
 
+/// Whether a vault is under a key that AWS owns: no policy, no state, nothing to see of it.
+pub(super) fn is_aws_owned(vault: &Filled<'_>) -> bool {
+    let kind = vault.root().member("EncryptionKeyType").and_then(|node| node.as_str());
+    kind == Some("AWS_OWNED_KMS_KEY")
+}
+
+/// The vault at one end of a copy, as far as its key goes.
+pub(super) struct VaultKey<'a> {
+    /// The answer of `backup describe-backup-vault`.
+    pub(super) vault: Filled<'a>,
+    /// The key.
+    pub(super) key: KeyArn,
+    /// Where the answer names it.
+    pub(super) node: &'a Node,
+}
+
+/// The key of a vault.
+///
+/// # Errors
+/// The outcome of the rule where there is none: undecided where the vault was not read or names
+/// no key, not applicable where AWS owns the key.
+pub(super) fn key_of_vault<'a>(
+    view: &View<'a>,
+    slot: &Slot,
+    name: &str,
+) -> Result<VaultKey<'a>, Outcome> {
+    let vault = match view.read(slot) {
+        Ok(vault) => vault,
+        Err(gap) => {
+            return Err(missing_document(
+                format!("the key of vault `{name}` cannot be told: the vault {}", gap.words()),
+                vec![gap.missing()],
+            ));
+        }
+    };
+    if is_aws_owned(&vault) {
+        return Err(Outcome::not_applicable(format!(
+            "vault `{name}` is under a key that AWS owns"
+        )));
+    }
+    match vault_key(&vault) {
+        Some((node, Some(key))) => Ok(VaultKey { vault, key, node }),
+        Some((node, None)) => Err(Outcome::undecided(
+            reasons::ANSWER_INCOMPLETE.name,
+            format!("the key of vault `{name}` is no key ARN"),
+        )
+        .label(vault.label(node.span, "expected the ARN of a KMS key"))),
+        None => Err(Outcome::undecided(
+            reasons::ANSWER_INCOMPLETE.name,
+            format!("the answer does not name the key of vault `{name}`"),
+        )
+        .label(vault.label(vault.root().span, "expected `EncryptionKeyArn`"))),
+    }
+}
+
+/// Whether the copy stays unencrypted, so that no key of the destination is used: a source that
+/// is not encrypted, of a type whose copies cannot be encrypted.
+pub(super) fn stays_unencrypted(view: &View<'_>) -> bool {
+    let rows = view.support();
+    view.copy.source_keys == SourceKeys::Unencrypted
+        && !rows.is_empty()
+        && rows.iter().all(|row| row.unencrypted_copy.value == UnencryptedCopy::StaysUnencrypted)
+}
+
+/// The worst outcome: broken before undecided before holds before not applicable.
+pub(super) fn worst(outcomes: impl Iterator<Item = Outcome>) -> Option<Outcome> {
+    outcomes.min_by_key(|outcome| match outcome.kind {
+        OutcomeKind::Broken => 0,
+        OutcomeKind::Undecided => 1,
+        OutcomeKind::Holds => 2,
+        OutcomeKind::NotApplicable => 3,
+    })
+}
+
 /// The outcome for a document that is missing.
 pub(super) fn missing_document(message: impl Into<String>, missing: Vec<Missing>) -> Outcome {
     let mut outcome = Outcome::undecided(reasons::DOCUMENT_MISSING.name, message);
@@ -151,4 +241,38 @@ pub(super) fn missing_document(message: impl Into<String>, missing: Vec<Missing>
 pub(super) fn rest(view: &View<'_>, outcome: Outcome, fact: &str) -> Outcome {
     let certainty: FactCertainty = view.facts.certainty(fact);
     outcome.rests_on(fact, certainty)
+}
+
+/// An answer of the user to a question of yes or no; `None` for any other text.
+pub(super) fn yes_or_no(answer: &str) -> Option<bool> {
+    match answer.trim().to_ascii_lowercase().as_str() {
+        "yes" | "true" => Some(true),
+        "no" | "false" => Some(false),
+        _ => None,
+    }
+}
+
+/// A time as answers write it: seconds since 1970, or ISO 8601.
+pub(super) fn moment(node: &Node) -> Option<jiff::Timestamp> {
+    match &node.value {
+        Value::Number(digits) => {
+            let whole = digits.split_once('.').map_or(digits.as_str(), |(whole, _)| whole);
+            jiff::Timestamp::from_second(whole.parse().ok()?).ok()
+        }
+        Value::String(text) => {
+            let text = text.known()?;
+            let day = || {
+                let day: jiff::civil::Date = text.parse().ok()?;
+                jiff::tz::TimeZone::UTC.to_timestamp(day.into()).ok()
+            };
+            text.parse().ok().or_else(day)
+        }
+        _ => None,
+    }
+}
+
+/// Marks an outcome that rests on what the user stated.
+pub(super) fn stated(mut outcome: Outcome) -> Outcome {
+    outcome.certainty = Certainty::Stated;
+    outcome
 }

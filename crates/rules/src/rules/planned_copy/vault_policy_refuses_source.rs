@@ -6,11 +6,11 @@ use copy_preflight_policy::iam::{
 };
 
 use super::subject::{flag, missing_document, rest};
-use crate::explain::{add_open, near_miss, open_reason};
+use crate::explain::{add_open, name_unread, near_miss, open_reason};
 use crate::inputs::PolicyDocument;
 use crate::outcome::{Applies, Fix, Outcome};
 use crate::reasons;
-use crate::requests::{Route, Who, ask, vault_request};
+use crate::requests::{Route, Who, ask, unread_of_vault, vault_request};
 use crate::rule::{Gate, Level, Reason};
 use crate::view::{Filled, Slot, View};
 
@@ -185,7 +185,8 @@ fn open(view: &View<'_>, filled: &Filled<'_>, policy: &Policy, decision: &Decisi
         return add_open(outcome, filled, policy, decision);
     }
     let outcome = Outcome::undecided(open_reason(decision), message);
-    add_open(outcome, filled, policy, decision)
+    let outcome = add_open(outcome, filled, policy, decision);
+    name_unread(outcome, unread_of_vault(view, &Who::copy_role(view), decision))
 }
 
 /// The statement that admits the source account.

@@ -1,80 +1,80 @@
-//! Every rule: its registration, its cases in `fixtures/rules`, and the examples on its page.
-//!
-//! A case is a journey with a few edits and the outcome that one rule has on it. An example on a
-//! page is a fenced block whose info string says what it is:
-//! `json breaks PATH` and `json holds PATH` put a document at that path of the base snapshot,
-//! `sh breaks` and `sh holds` add flags to the command. `(reason)` may follow `breaks`.
+//! Cases of rules: a journey with edits, flags, and the outcome that is expected.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use copy_preflight::output::human::Style;
 use copy_preflight::{Streams, run};
-use copy_preflight_rules::facts::Facts;
 use copy_preflight_rules::rule::Rule;
-use copy_preflight_rules::rules::planned_copy::RULES;
 use serde::Deserialize;
+
+use crate::places::workspace;
 
 const SOURCE: &str = "arn:aws:backup:eu-west-1:111122223333:backup-vault:prod";
 const DESTINATION: &str = "arn:aws:backup:eu-west-1:444455556666:backup-vault:central";
 const ROLE: &str = "arn:aws:iam::111122223333:role/service-role/AWSBackupDefaultServiceRole";
 
-fn mine(id: &str) -> bool {
-    std::env::var("MINE").unwrap_or_default().split(',').any(|one| one == id)
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
+/// A file of cases.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Cases {
-    case: Vec<Case>,
+pub struct Cases {
+    /// The cases.
+    pub case: Vec<Case>,
 }
 
+/// A journey with a few edits, and the outcome that one rule has on it.
 #[derive(Deserialize, Default, Clone)]
 #[serde(deny_unknown_fields)]
-struct Case {
-    name: String,
+pub struct Case {
+    /// What the case shows.
+    pub name: String,
+    /// The rule that the case is of, where the file is not named after it.
+    pub rule: Option<String>,
     /// The journey that the case starts from.
     #[serde(default = "clear_ebs")]
-    base: String,
+    pub base: String,
     /// Flags that are added; a flag given here replaces the one that every case has.
     #[serde(default)]
-    flags: Vec<String>,
+    pub flags: Vec<String>,
     /// Edits of files: path in the snapshot, and pairs of text to find (once) and to put there.
     #[serde(default)]
-    replace: BTreeMap<String, Vec<[String; 2]>>,
+    pub replace: BTreeMap<String, Vec<[String; 2]>>,
     /// Files to write whole.
     #[serde(default)]
-    write: BTreeMap<String, String>,
+    pub write: BTreeMap<String, String>,
     /// Files to leave out.
     #[serde(default)]
-    remove: Vec<String>,
+    pub remove: Vec<String>,
     /// `holds`, `broken`, `undecided` or `not-applicable`.
-    expect: String,
-    reason: Option<String>,
-    certainty: Option<String>,
+    pub expect: String,
+    /// The reason of an outcome that is broken or undecided.
+    pub reason: Option<String>,
+    /// How sure the outcome is.
+    pub certainty: Option<String>,
     /// The text under the first label.
-    underlined: Option<String>,
+    pub underlined: Option<String>,
     /// Parts that the message has.
     #[serde(default)]
-    message: Vec<String>,
+    pub message: Vec<String>,
     /// What is missing, by slot or flag.
     #[serde(default)]
-    missing: Vec<String>,
+    pub missing: Vec<String>,
+    /// Other rules that no longer concern the copy.
+    #[serde(default)]
+    pub steps_aside: Vec<String>,
 }
 
-fn clear_ebs() -> String {
+/// The journey that cases start from.
+#[must_use]
+pub fn clear_ebs() -> String {
     "clear-ebs".to_owned()
 }
 
 /// Copies the base with the edits of the case.
 fn materialise(case: &Case, into: &Path) {
-    copy_folder(&root().join("fixtures/journeys").join(&case.base), into);
+    copy_folder(&workspace().join("fixtures/journeys").join(&case.base), into);
     for (path, edits) in &case.replace {
         let file = into.join(path);
         let mut text = fs::read_to_string(&file)
@@ -132,8 +132,25 @@ fn arguments(case: &Case, snapshot: &Path) -> Vec<OsString> {
     arguments
 }
 
-/// The outcome of a rule on the first planned copy of a case.
-fn outcome(rule: &Rule, case: &Case) -> serde_json::Value {
+impl Cases {
+    /// Reads a file of `fixtures`.
+    ///
+    /// # Panics
+    /// Where it cannot be read.
+    #[must_use]
+    pub fn read(path: &str) -> Self {
+        let file = workspace().join("fixtures").join(path);
+        let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{path}: {error}"));
+        toml::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+}
+
+/// The report on a case.
+///
+/// # Panics
+/// Where there is none.
+#[must_use]
+pub fn report(case: &Case) -> serde_json::Value {
     let folder = tempfile::tempdir().unwrap();
     materialise(case, folder.path());
     let (mut output, mut error) = (Vec::new(), Vec::new());
@@ -146,16 +163,29 @@ fn outcome(rule: &Rule, case: &Case) -> serde_json::Value {
             style: Style::PLAIN,
         },
     );
-    let report: serde_json::Value = serde_json::from_slice(&output).unwrap_or_else(|fault| {
+    serde_json::from_slice(&output).unwrap_or_else(|fault| {
         panic!("{}: {fault}: {}", case.name, String::from_utf8_lossy(&error))
-    });
+    })
+}
+
+/// The outcome of a rule on the first planned copy of a case.
+///
+/// # Panics
+/// Where there is none.
+#[must_use]
+pub fn outcome(rule: &Rule, case: &Case) -> serde_json::Value {
+    let report = report(case);
     let outcomes = report["copies"][0]["outcomes"]
         .as_array()
         .unwrap_or_else(|| panic!("{}: no copy", case.name));
     outcomes.iter().find(|one| one["rule"] == rule.id().as_str()).unwrap().clone()
 }
 
-fn assert_case(rule: &Rule, case: &Case) {
+/// Checks that a rule has the outcome of a case.
+///
+/// # Panics
+/// Where it has another.
+pub fn assert_case(rule: &Rule, case: &Case) {
     let found = outcome(rule, case);
     let at = format!("{} / {}: {found:#}", rule.id(), case.name);
     assert_eq!(found["outcome"], case.expect.as_str(), "{at}");
@@ -182,84 +212,19 @@ fn assert_case(rule: &Rule, case: &Case) {
         assert!(missing.iter().any(|one| one["what"] == what.as_str()), "{what}: {at}");
     }
     for fact in found["facts"].as_array().unwrap() {
-        let facts = Facts::embedded().unwrap();
-        assert!(facts.row(fact.as_str().unwrap()).is_some(), "unknown fact {fact}: {at}");
-    }
-}
-
-#[test]
-fn rules_are_registered_whole() {
-    let facts = Facts::embedded().unwrap();
-    let mut ids: Vec<String> = RULES.iter().map(|rule| rule.id()).collect();
-    for rule in RULES.iter().filter(|rule| mine(&rule.id())) {
-        let id = rule.id();
         assert!(
-            !rule.summary.ends_with('.') && !rule.summary.starts_with(char::is_uppercase),
-            "{id}"
+            crate::facts::facts().row(fact.as_str().unwrap()).is_some(),
+            "unknown fact {fact}: {at}"
         );
-        assert!(rule.unknown_facts(&facts).is_empty(), "{id}: {:?}", rule.unknown_facts(&facts));
-        let mut names: Vec<&str> = rule.reasons().map(|reason| reason.name).collect();
-        names.sort_unstable();
-        let all = names.len();
-        names.dedup();
-        assert_eq!(all, names.len(), "{id}: a reason stands twice");
-        for section in [
-            "## What it checks",
-            "## Why the copy fails",
-            "## Example that breaks",
-            "## Example that holds",
-            "## How to fix",
-            "## Facts",
-            "## When it cannot decide",
-        ] {
-            assert!(rule.page.contains(section), "{id}: the page has no `{section}`");
-        }
-        assert!(rule.page.starts_with(&format!("# {id}\n")), "{id}: the page begins with the id");
-    }
-    ids.sort();
-    let all = ids.len();
-    ids.dedup();
-    assert_eq!(all, ids.len(), "an id stands twice");
-}
-
-#[test]
-fn every_rule_fires_stays_quiet_and_admits_what_it_cannot_decide() {
-    let mut ran = 0;
-    for rule in RULES.iter().filter(|rule| mine(&rule.id())) {
-        let path = root().join("fixtures/rules").join(format!("{}.toml", rule.id()));
-        let text =
-            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let cases: Cases =
-            toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        for expected in ["broken", "holds", "undecided"] {
-            let found = cases.case.iter().any(|case| case.expect == expected);
-            // A rule that can never be undecided, or only warns, says so by its reasons.
-            assert!(found, "{}: no case for `{expected}`", rule.id());
-        }
-        for case in &cases.case {
-            assert_case(rule, case);
-            ran += 1;
-        }
-    }
-    println!("{ran} cases");
-}
-
-#[test]
-fn examples_on_pages_do_what_the_page_says() {
-    for rule in RULES.iter().filter(|rule| mine(&rule.id())) {
-        let examples = examples(rule);
-        for expected in ["broken", "holds"] {
-            let found = examples.iter().any(|case| case.expect == expected);
-            assert!(found, "{}: no example for `{expected}`", rule.id());
-        }
-        for case in &examples {
-            assert_case(rule, case);
-        }
     }
 }
 
 /// The examples of a page as cases.
-fn examples(rule: &Rule) -> Vec<Case> {
+///
+/// # Panics
+/// Where an example is no example.
+#[must_use]
+pub fn examples(rule: &Rule) -> Vec<Case> {
     let mut cases = Vec::new();
     let mut lines = rule.page.lines();
     while let Some(line) = lines.next() {
@@ -294,6 +259,10 @@ fn examples(rule: &Rule) -> Vec<Case> {
             "json" => {
                 let path =
                     words.next().unwrap_or_else(|| panic!("{}: `{info}` names no path", rule.id()));
+                // An error stands in the place of the answer.
+                let answer = path.strip_suffix(".error.json").map(|stem| format!("{stem}.json"));
+                let base = workspace().join("fixtures/journeys").join(&case.base);
+                case.remove.extend(answer.filter(|answer| base.join(answer).exists()));
                 case.write.insert(path.to_owned(), body);
             }
             "sh" => {

@@ -1,5 +1,8 @@
 //! From what the user names to planned copies.
 
+mod backup_plan;
+mod selection;
+
 use std::collections::BTreeSet;
 
 use copy_preflight_policy::tree::Node;
@@ -7,7 +10,7 @@ use copy_preflight_policy::tree::Node;
 use crate::arn::{Arn, RoleArn, VaultArn};
 use crate::copy::{From, FromKind, Lifecycle, PlannedCopy, SourceKeys};
 use crate::facts::{CopySupport, Facts, VariantFrom};
-use crate::inputs::{Address, Entry, Inputs};
+use crate::inputs::{Address, Entry, Inputs, Problem};
 use crate::view::Slot;
 
 /// What the user names on the command line.
@@ -15,7 +18,8 @@ use crate::view::Slot;
 pub struct Request {
     /// The vault that copies leave.
     pub source: VaultArn,
-    /// The vaults that copies enter.
+    /// The vaults that copies enter; with a backup plan, those of its destinations that are asked
+    /// for, and none for all.
     pub destinations: Vec<VaultArn>,
     /// The resource types; empty for all.
     pub resource_types: Vec<String>,
@@ -31,6 +35,9 @@ pub struct Request {
     pub caller: Option<String>,
     /// The lifecycle of the copies.
     pub lifecycle: Lifecycle,
+    /// A backup plan, as `backup get-backup-plan` answers it: its rules and copy actions plan the
+    /// copies. Of the source vault it takes the account and the Region, and of itself the name.
+    pub backup_plan: Option<Node>,
 }
 
 /// The copies to judge.
@@ -42,6 +49,10 @@ pub struct Plan {
     pub slots: Vec<Slot>,
     /// Answers that the plan needs and nobody looked at.
     pub wanted: BTreeSet<Address>,
+    /// What in a backup plan could not be planned.
+    pub problems: Vec<Problem>,
+    /// Whether there are copies that could not be planned, so that the rest can never be clear.
+    pub incomplete: bool,
 }
 
 /// One planned copy of a plan.
@@ -65,6 +76,10 @@ struct Kind {
 #[must_use]
 pub fn plan(request: &Request, inputs: &Inputs, facts: &Facts) -> Plan {
     let mut plan = Plan::default();
+    if let Some(document) = &request.backup_plan {
+        backup_plan::expand(&mut plan, request, document, inputs, facts);
+        return plan;
+    }
     let mut template = PlannedCopy {
         from: From { kind: FromKind::Flags, name: None, rule: None },
         source: request.source.clone(),
@@ -76,6 +91,8 @@ pub fn plan(request: &Request, inputs: &Inputs, facts: &Facts) -> Plan {
         role: request.role.clone(),
         caller: request.caller.clone(),
         lifecycle: request.lifecycle,
+        source_lifecycle: None,
+        plan_size: None,
     };
     let kinds = match &request.recovery_point {
         Some(arn) => {
@@ -88,7 +105,10 @@ pub fn plan(request: &Request, inputs: &Inputs, facts: &Facts) -> Plan {
             }
             vec![kind_of_point(request, arn, point, facts)]
         }
-        None => plan.future_kinds(request, inputs, facts),
+        None => {
+            let named = (&request.source, request.resource_types.as_slice());
+            plan.future_kinds(named, request.variant.as_deref(), inputs, facts)
+        }
     };
     for destination in &request.destinations {
         for kind in &kinds {
@@ -119,22 +139,28 @@ impl Plan {
 
     /// The kinds of copies of points that do not exist yet: those named, else those that the
     /// vault holds, else all that there are.
-    fn future_kinds(&mut self, request: &Request, inputs: &Inputs, facts: &Facts) -> Vec<Kind> {
-        let needs_points = request.resource_types.is_empty()
-            || request.variant.is_none()
-                && request.resource_types.iter().any(|named| facts.variants(named).count() > 1);
-        let slot = Slot::recovery_points(&request.source);
+    fn future_kinds(
+        &mut self,
+        (source, resource_types): (&VaultArn, &[String]),
+        variant: Option<&str>,
+        inputs: &Inputs,
+        facts: &Facts,
+    ) -> Vec<Kind> {
+        let needs_points = resource_types.is_empty()
+            || variant.is_none()
+                && resource_types.iter().any(|named| facts.variants(named).count() > 1);
+        let slot = Slot::recovery_points(source);
         let points = if needs_points { self.read(&slot, inputs) } else { None };
         let seen: BTreeSet<Kind> =
             points.map(|points| kinds_in_vault(points, facts)).unwrap_or_default();
-        if request.resource_types.is_empty() {
+        if resource_types.is_empty() {
             if seen.is_empty() {
                 return all_kinds(facts);
             }
             return seen.into_iter().collect();
         }
         let mut kinds = Vec::new();
-        for named in &request.resource_types {
+        for named in resource_types {
             let kind = |variant: Option<String>| Kind {
                 resource_type: Some(named.clone()),
                 variant,
@@ -142,8 +168,8 @@ impl Plan {
             };
             let of_type: Vec<&Kind> =
                 seen.iter().filter(|kind| kind.resource_type.as_ref() == Some(named)).collect();
-            match &request.variant {
-                Some(variant) => kinds.push(kind(Some(variant.clone()))),
+            match variant {
+                Some(variant) => kinds.push(kind(Some(variant.to_owned()))),
                 None if of_type.is_empty() => kinds.push(kind(only_variant(facts, named))),
                 None => kinds.extend(of_type.into_iter().cloned()),
             }

@@ -1,0 +1,101 @@
+//! What the facts say of Regions.
+
+use crate::arn::VaultArn;
+use crate::facts::Row;
+use crate::nearest::nearest;
+use crate::outcome::Outcome;
+use crate::rule::Reason;
+use crate::view::View;
+
+/// Why a Region cannot be judged.
+pub(super) const REASONS: [Reason; 2] = [
+    Reason { name: "unknown-region", meaning: "the facts do not know the Region" },
+    Reason {
+        name: "region-not-covered",
+        meaning: "AWS's tables of what AWS Backup can do leave the Region out",
+    },
+];
+
+/// The rows of the table on Regions that are of a kind.
+pub(super) fn rows<'a>(view: &View<'a>, kind: &str) -> impl Iterator<Item = &'a Row> {
+    view.facts
+        .rows()
+        .iter()
+        .filter(move |row| row.table == "regions" && row.text("kind") == Some(kind))
+}
+
+/// Whether a list of Regions in a row holds this one.
+pub(super) fn lists(row: &Row, region: &str) -> bool {
+    row.strings("regions").any(|one| one == region)
+}
+
+/// The partition that a Region is in; `None` for one that the facts do not know.
+pub(super) fn partition<'a>(view: &View<'a>, region: &str) -> Option<&'a Row> {
+    rows(view, "partition").find(|row| lists(row, region))
+}
+
+/// Whether an account has to enable the Region before it can use it.
+pub(super) fn needs_opt_in(view: &View<'_>, region: &str) -> bool {
+    rows(view, "opt-in").any(|row| lists(row, region))
+}
+
+/// The undecided outcome for a vault in a Region that the facts cannot judge.
+pub(super) fn unknown(view: &View<'_>, vault: &VaultArn) -> Option<Outcome> {
+    let region = &vault.region;
+    match partition(view, region) {
+        Some(row) if row.flag("covered") == Some(true) => None,
+        Some(row) => Some(
+            Outcome::undecided(
+                "region-not-covered",
+                format!("what AWS Backup can copy in `{region}` is not published"),
+            )
+            .help("run a copy of a small recovery point there and see")
+            .cites(&row.id),
+        ),
+        None => Some(unlisted(view, region)),
+    }
+}
+
+fn unlisted(view: &View<'_>, region: &str) -> Outcome {
+    if let Some(row) = rows(view, "unlisted").find(|row| lists(row, region)) {
+        return Outcome::undecided(
+            "region-not-covered",
+            format!("AWS's tables do not show AWS Backup in `{region}` yet"),
+        )
+        .help("run a copy of a small recovery point there and see")
+        .cites(&row.id);
+    }
+    let known = rows(view, "partition").flat_map(|row| row.strings("regions"));
+    let outcome = Outcome::undecided(
+        "unknown-region",
+        format!("the facts do not know the Region `{region}`"),
+    );
+    match nearest(region, known) {
+        Some(near) => outcome.help(format!(
+            "the nearest Region that the facts know is `{near}`; a Region newer than the facts has to be \
+             looked up at AWS"
+        )),
+        None => outcome,
+    }
+}
+
+/// The two vaults of the copy, the first alone where they stand in one Region.
+pub(super) fn vaults_by_region<'a>(view: &View<'a>) -> Vec<&'a VaultArn> {
+    let copy = view.copy;
+    match copy.is_cross_region() {
+        true => vec![&copy.source, &copy.destination],
+        false => vec![&copy.source],
+    }
+}
+
+/// The kinds of copy that this one is, as the table on Regions names them.
+pub(super) fn crossings(view: &View<'_>) -> Vec<&'static str> {
+    let mut kinds = Vec::new();
+    if view.copy.is_cross_account() {
+        kinds.push("cross-account");
+    }
+    if view.copy.is_cross_region() {
+        kinds.push("cross-region");
+    }
+    kinds
+}

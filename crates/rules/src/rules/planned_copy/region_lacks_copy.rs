@@ -1,0 +1,79 @@
+//! Both Regions have the kind of copy that is asked for.
+
+use super::region::{crossings, lists, rows, unknown, vaults_by_region};
+use super::subject::rest;
+use crate::facts::Row;
+use crate::outcome::Outcome;
+use crate::rule::{Gate, Level, Reason};
+use crate::view::View;
+
+crate::rule::rule! {
+    aliases: &[],
+    gate: Gate::Regions,
+    level: Level::Error,
+    summary: "a Region has no copy to other accounts or Regions",
+    reason_lists: &[
+        &[
+            Reason { name: "no-cross-account", meaning: "AWS Backup does not copy across accounts there" },
+            Reason { name: "no-cross-region", meaning: "AWS Backup does not copy across Regions there" },
+        ],
+        &super::region::REASONS,
+    ],
+    facts: &["regions-no-cross-account", "regions-no-cross-region", "regions-cross-account-china"],
+    page: include_str!("region_lacks_copy.md"),
+    check: check,
+}
+
+fn check(view: &View<'_>) -> Outcome {
+    let kinds = crossings(view);
+    if kinds.is_empty() {
+        return Outcome::not_applicable("the copy stays in its account and Region");
+    }
+    let vaults = vaults_by_region(view);
+    let first_hit = |row: &Row| {
+        vaults.iter().find(|vault| lists(row, &vault.region)).map(|vault| vault.region.clone())
+    };
+    let mut cited = Vec::new();
+    for kind in &kinds {
+        let of_kind = |row: &&Row| row.text("limit") == Some(kind) && row.text("resource_type").is_none();
+        for row in rows(view, "no-copy").filter(of_kind) {
+            if let Some(region) = first_hit(row) {
+                let broken = lacking(kind, &region).help(
+                    "AWS Backup has no way around it; copy within the account and Region, or use the copy of the \
+                     service itself",
+                );
+                return rest(view, broken, &row.id);
+            }
+            cited.push(row.id.as_str());
+        }
+        for row in rows(view, "since").filter(of_kind) {
+            let (Some(region), Some(since)) = (first_hit(row), row.text("since")) else { continue };
+            if view.is_before(since) {
+                let mut broken = lacking(kind, &region).help(format!("it can since {since}"));
+                broken.message = format!("{} before {since}", broken.message);
+                return rest(view, broken, &row.id);
+            }
+            cited.push(row.id.as_str());
+        }
+    }
+    if let Some(undecided) = vaults.iter().find_map(|vault| unknown(view, vault)) {
+        return undecided;
+    }
+    let regions: Vec<String> = vaults.iter().map(|vault| format!("`{}`", vault.region)).collect();
+    let holds =
+        Outcome::holds(format!("{} copies are offered in {}", kinds.join(" and "), regions.join(" and ")));
+    cited.iter().fold(holds, |outcome, fact| rest(view, outcome, fact))
+}
+
+fn lacking(kind: &str, region: &str) -> Outcome {
+    match kind {
+        "cross-account" => Outcome::broken(
+            "no-cross-account",
+            format!("AWS Backup does not copy across accounts in `{region}`"),
+        ),
+        _ => Outcome::broken(
+            "no-cross-region",
+            format!("AWS Backup does not copy across Regions to or from `{region}`"),
+        ),
+    }
+}
