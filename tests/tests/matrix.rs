@@ -98,6 +98,7 @@ fn judge(
         role: None,
         backup_plan: None,
         recovery_point: None,
+        caller: None,
         lifecycle: Lifecycle::default(),
     };
     let mut inputs = Inputs::new();
