@@ -10,6 +10,7 @@ use copy_preflight::{Streams, run};
 use copy_preflight_rules::rule::Rule;
 use serde::Deserialize;
 
+use crate::folders::copy_folder;
 use crate::places::workspace;
 
 const SOURCE: &str = "arn:aws:backup:eu-west-1:111122223333:backup-vault:prod";
@@ -93,19 +94,6 @@ fn materialise(case: &Case, into: &Path) {
     for path in &case.remove {
         fs::remove_file(into.join(path))
             .unwrap_or_else(|error| panic!("{}: {path}: {error}", case.name));
-    }
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_folder(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
     }
 }
 

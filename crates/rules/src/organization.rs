@@ -124,6 +124,17 @@ impl GuardKind {
     }
 }
 
+/// The type in an answer of `organizations describe-policy`.
+fn shown_type(answer: &Node) -> Option<&str> {
+    answer.member("Policy")?.member("PolicySummary")?.member("Type")?.as_str()
+}
+
+/// The ids in an answer of `organizations list-targets-for-policy`.
+fn targets(answer: &Node) -> Vec<&str> {
+    let list = answer.member("Targets").map(Node::elements).unwrap_or_default();
+    list.iter().filter_map(|target| target.member("TargetId")?.as_str()).collect()
+}
+
 /// The SCPs and RCPs of the organization, as far as they were read.
 pub(crate) struct Guardrails<'a> {
     policies: Vec<Guardrail<'a>>,
@@ -157,11 +168,14 @@ struct Guard<'g, 'a> {
 }
 
 impl<'a> Guardrails<'a> {
-    /// Reads the policies of these kinds with what they are attached to.
+    /// Reads the policies of a kind that are attached to any of these: a root, OUs, accounts.
+    ///
+    /// That a policy is none of them its type shows, or what it is attached to: where both do,
+    /// neither is recorded as read.
     ///
     /// # Errors
     /// What is missing where not even the list of policies is there.
-    pub(crate) fn read(view: &View<'a>, kinds: &[GuardKind]) -> Result<Self, Missing> {
+    pub(crate) fn read(view: &View<'a>, kind: GuardKind, levels: &[&str]) -> Result<Self, Missing> {
         let index = Slot::organization_policies();
         let list = view.read(&index).map_err(|gap| gap.missing())?;
         let entries = list.root().member("Policies").map(Node::elements).unwrap_or_default();
@@ -169,54 +183,51 @@ impl<'a> Guardrails<'a> {
         for entry in entries {
             let Some(id) = entry.member("Id").and_then(Node::as_str) else { continue };
             let listed = entry.member("Type").and_then(Node::as_str);
-            found.add(view, kinds, id, listed);
+            if listed.is_some_and(|named| named != kind.policy_type()) {
+                continue;
+            }
+            let (policy, attachments) =
+                (Slot::organization_policy(id), Slot::organization_policy_targets(id));
+            let other_kind = view
+                .peek(&policy)
+                .and_then(|answer| shown_type(&answer.root))
+                .is_some_and(|shown| shown != kind.policy_type());
+            let elsewhere = view.peek(&attachments).is_some_and(|answer| {
+                !targets(&answer.root).iter().any(|target| levels.contains(target))
+            });
+            let recorded = match (other_kind, elsewhere) {
+                (true, true) => continue,
+                (true, false) => view.read(&policy).err(),
+                (false, true) => view.read(&attachments).err(),
+                (false, false) => {
+                    found.add(view, kind, id);
+                    continue;
+                }
+            };
+            found.missing.extend(recorded.map(|gap| gap.missing()));
         }
         Ok(found)
     }
 
-    /// Adds a policy; of other kinds only the type is looked at.
-    fn add(&mut self, view: &View<'a>, kinds: &[GuardKind], id: &str, listed: Option<&str>) {
-        let among = |named: &str| kinds.iter().find(|kind| kind.policy_type() == named).copied();
-        if listed.is_some_and(|named| among(named).is_none()) {
-            return;
-        }
-        let slot = Slot::organization_policy(id);
-        let filled = match view.read(&slot) {
+    fn add(&mut self, view: &View<'a>, kind: GuardKind, id: &str) {
+        let (policy, attachments) =
+            (Slot::organization_policy(id), Slot::organization_policy_targets(id));
+        let mut read = |slot: &Slot| match view.read(slot) {
             Ok(filled) => Some(filled),
             Err(gap) => {
                 self.missing.push(gap.missing());
                 None
             }
         };
-        let shown = filled.as_ref().and_then(|filled| {
-            filled.root().member("Policy")?.member("PolicySummary")?.member("Type")?.as_str()
-        });
-        let kind = match (listed.or(shown), &filled) {
-            (Some(named), _) => among(named),
-            // An answer without its type says nothing that could be used.
-            (None, Some(_)) => {
-                self.missing.push(slot.missing(Why::Unreadable, None));
-                kinds.first().copied()
-            }
-            // It was told above that this one is missing; it may be of any kind.
-            (None, None) => kinds.first().copied(),
+        let (filled, attached) = (read(&policy), read(&attachments));
+        let is_of_use = |filled: &Filled<'a>| {
+            shown_type(filled.root()).is_some() && filled.document().is_some()
         };
-        let Some(kind) = kind else { return };
-        if filled.as_ref().is_some_and(|filled| filled.document().is_none()) {
-            self.missing.push(slot.missing(Why::Unreadable, None));
+        if filled.as_ref().is_some_and(|filled| !is_of_use(filled)) {
+            self.missing.push(policy.missing(Why::Unreadable, None));
         }
-        let attachments = Slot::organization_policy_targets(id);
-        let targets = match view.read(&attachments) {
-            Ok(answer) => {
-                let list = answer.root().member("Targets").map(Node::elements).unwrap_or_default();
-                let ids = list.iter().filter_map(|target| target.member("TargetId")?.as_str());
-                Some(ids.collect())
-            }
-            Err(gap) => {
-                self.missing.push(gap.missing());
-                None
-            }
-        };
+        let targets = attached.map(|answer| targets(answer.root()));
+        // One that was not read may be of any kind and say anything.
         self.policies.push(Guardrail { id: id.to_owned(), kind, filled, targets });
     }
 

@@ -132,7 +132,10 @@ impl<'a> Guarded<'a> {
                 vec![missing],
             )
         };
-        let guardrails = match Guardrails::read(view, &[kind]) {
+        let parents = organization::parents(view, account).map_err(lacking)?;
+        let mut levels: Vec<&str> = parents.iter().map(String::as_str).collect();
+        levels.push(account);
+        let guardrails = match Guardrails::read(view, kind, &levels) {
             Ok(guardrails) if guardrails.has(kind) => guardrails,
             Ok(_) => return Err(without_policies(view, kind)),
             Err(missing) => {
@@ -140,7 +143,6 @@ impl<'a> Guarded<'a> {
                 return Err(if outcome.kind == OutcomeKind::Holds { outcome } else { lacking(missing) });
             }
         };
-        let parents = organization::parents(view, account).map_err(lacking)?;
         Ok(Self { guardrails, parents, account: account.to_owned() })
     }
 
