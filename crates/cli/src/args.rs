@@ -85,6 +85,9 @@ pub(crate) struct CheckArgs {
     /// State what no document shows
     #[arg(long, value_name = "ID=VALUE")]
     pub(crate) answer: Vec<String>,
+    /// Rows of facts that take the place of those that ship, as TOML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) facts: Option<PathBuf>,
     /// Judge as of this day or moment
     #[arg(long, value_name = "DATE")]
     pub(crate) now: Option<String>,
@@ -133,6 +136,9 @@ pub(crate) struct RulesArgs {
 pub(crate) struct FactsArgs {
     /// A table, or the id of a row
     pub(crate) name: Option<String>,
+    /// Rows of facts that take the place of those that ship, as TOML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) facts: Option<PathBuf>,
     /// The form of the list
     #[arg(long, value_enum, default_value_t = ListFormat::Human)]
     pub(crate) format: ListFormat,

@@ -80,6 +80,11 @@ impl Source {
         Self { name, text, carrier, lines }
     }
 
+    /// A text outside of any collection, to find places in.
+    pub fn alone(name: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
+        Self::new(name.into(), text.into(), None)
+    }
+
     /// The text under a range; empty where the range is not one of this text.
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> &str {

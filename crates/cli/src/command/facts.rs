@@ -23,7 +23,7 @@ struct FactJson<'a> {
 }
 
 pub(super) fn run(args: &FactsArgs, output: &mut dyn Write, style: Style) -> Result<Exit, Failure> {
-    let facts = super::facts()?;
+    let facts = super::facts_over(args.facts.as_deref())?;
     let rows: Vec<&Row> = match &args.name {
         Some(name) => {
             facts.rows().iter().filter(|row| row.table == *name || row.id == *name).collect()

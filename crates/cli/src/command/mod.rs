@@ -6,10 +6,13 @@ mod facts;
 mod rules;
 mod simulate;
 
-use std::fmt;
+use std::borrow::Cow;
 use std::io::{self, BufRead, Write};
+use std::path::Path;
 use std::sync::LazyLock;
+use std::{fmt, fs};
 
+use copy_preflight_policy::source::Source;
 use copy_preflight_rules::facts::{Facts, FactsError};
 
 use crate::Exit;
@@ -52,6 +55,22 @@ static FACTS: LazyLock<Result<Facts, FactsError>> = LazyLock::new(Facts::embedde
 
 fn facts() -> Result<&'static Facts, Failure> {
     FACTS.as_ref().map_err(|fault| Failure::Facts(fault.clone()))
+}
+
+/// The facts that ship with the tool, with the rows of a file over them where one is given.
+fn facts_over(file: Option<&Path>) -> Result<Cow<'static, Facts>, Failure> {
+    let facts = facts()?;
+    let Some(path) = file else { return Ok(Cow::Borrowed(facts)) };
+    let shown = path.to_string_lossy();
+    let text = fs::read_to_string(path).map_err(|fault| Failure::Io(shown.to_string(), fault))?;
+    facts.with_overrides(&text).map(Cow::Owned).map_err(|error| {
+        let place = error.place.and_then(|place| u32::try_from(place.start).ok());
+        let place = place.map(|start| {
+            let position = Source::alone(shown.as_ref(), text.as_str()).position(start);
+            format!(":{}:{}", position.line, position.column)
+        });
+        Failure::Usage(format!("{shown}{}: {}", place.unwrap_or_default(), error.fault))
+    })
 }
 
 pub(crate) fn run(

@@ -50,8 +50,8 @@ pub fn report(subject: Subject<'_>) -> String {
             visible(&names.join(", "))
         );
     }
-    if let Some(words) = subject.old_facts() {
-        let _ = writeln!(text, "{words}");
+    for words in [subject.old_facts(), subject.replaced_facts()].into_iter().flatten() {
+        let _ = writeln!(text, "{}", visible(&words));
     }
     let report = subject.report;
     let unjudged: Vec<&str> = report.unjudged.iter().map(|gate| gate.words()).collect();

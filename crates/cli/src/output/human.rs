@@ -359,7 +359,8 @@ impl Page<'_> {
             let gates: Vec<&str> = report.unjudged.iter().map(|gate| gate.words()).collect();
             self.wrapped("not judged yet: ", "  ", &gates.join(", "));
         }
-        if let Some(words) = self.subject.old_facts() {
+        for words in [self.subject.old_facts(), self.subject.replaced_facts()].into_iter().flatten()
+        {
             self.wrapped("", "  ", &words);
         }
         let groups = findings(report);

@@ -191,7 +191,7 @@ pub fn report(subject: Subject<'_>) -> ReportJson {
             version: env!("CARGO_PKG_VERSION"),
             facts_as_of: subject.facts.as_of().to_owned(),
             facts_age_days: subject.facts_age_days(),
-            facts_overridden: Vec::new(),
+            facts_overridden: subject.facts.overridden().to_vec(),
         },
         verdict: report.verdict.word(),
         certainty: report.certainty.word(),

@@ -47,6 +47,12 @@ impl Subject<'_> {
         ))
     }
 
+    /// A word on facts that the user replaced.
+    fn replaced_facts(&self) -> Option<String> {
+        let ids = self.facts.overridden();
+        (!ids.is_empty()).then(|| format!("facts replaced by `--facts`: {}", ids.join(", ")))
+    }
+
     /// The path of a document as a person can open it.
     fn path(&self, name: &str) -> String {
         if self.inputs.is_given(name) {

@@ -25,16 +25,13 @@ pub enum Certainty {
 }
 
 impl FactCertainty {
+    /// All of them, the surest first.
+    pub const ALL: [Self; 4] = [Self::Documented, Self::Inferred, Self::Contested, Self::Unknown];
+
     /// Reads the word of a facts file.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        Some(match word {
-            "documented" => Self::Documented,
-            "inferred" => Self::Inferred,
-            "contested" => Self::Contested,
-            "unknown" => Self::Unknown,
-            _ => return None,
-        })
+        Self::ALL.into_iter().find(|one| one.word() == word)
     }
 
     /// The word in output.

@@ -6,12 +6,14 @@
 mod certainty;
 mod copy_support;
 mod managed;
+mod overrides;
 mod row;
 mod steps;
 
 pub use certainty::{Certainty, FactCertainty};
 pub use copy_support::{BackupKey, CopySupport, UnencryptedCopy, VariantFrom};
 pub use managed::ManagedPolicy;
+pub use overrides::OverrideError;
 pub use row::{Cell, FactsError, Row};
 pub use steps::{Decides, Step, StepPrincipal, StepResource, Via};
 
@@ -45,6 +47,7 @@ pub struct Facts {
     service_keys: HashMap<String, Vec<(String, Vec<String>)>>,
     allow_all: Policy,
     admit_all: Policy,
+    overridden: Vec<String>,
 }
 
 impl Facts {
@@ -98,6 +101,7 @@ impl Facts {
             service_keys,
             allow_all,
             admit_all,
+            overridden: Vec::new(),
         })
     }
 
@@ -105,6 +109,12 @@ impl Facts {
     #[must_use]
     pub fn rows(&self) -> &[Row] {
         &self.rows
+    }
+
+    /// The ids of the rows that a user laid cells over.
+    #[must_use]
+    pub fn overridden(&self) -> &[String] {
+        &self.overridden
     }
 
     /// The row with this id.

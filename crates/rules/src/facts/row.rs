@@ -84,7 +84,7 @@ struct RawRow {
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum OneOrMany {
+pub(super) enum OneOrMany {
     One(String),
     Many(Vec<String>),
 }
@@ -99,42 +99,74 @@ pub(super) fn read(table: &str, text: &str) -> Result<Vec<Row>, FactsError> {
     file.row.into_iter().map(|raw| Row::check(table, raw)).collect()
 }
 
+fn certainty(word: &str) -> Result<FactCertainty, String> {
+    FactCertainty::parse(word).ok_or_else(|| {
+        let known = FactCertainty::ALL.map(FactCertainty::word).join(", ");
+        format!("`{word}` is no certainty; there are {known}")
+    })
+}
+
 impl Row {
     fn check(table: &str, raw: RawRow) -> Result<Self, FactsError> {
-        let fail = |fault: String| FactsError::new(table, &raw.id, fault);
-        let certainty = |word: &str| {
-            FactCertainty::parse(word).ok_or_else(|| fail(format!("`{word}` is no certainty")))
+        let mut row = Self {
+            table: table.to_owned(),
+            id: raw.id,
+            sources: Vec::new(),
+            checked: String::new(),
+            certainty: FactCertainty::Unknown,
+            note: None,
+            value: raw.value,
+            cell_certainty: BTreeMap::new(),
         };
-        if raw.checked.parse::<jiff::civil::Date>().is_err() {
-            return Err(fail(format!(
-                "`checked` is a day such as 2026-11-22, not `{}`",
-                raw.checked
-            )));
-        }
-        let sources = match raw.source {
-            OneOrMany::One(ref source) => vec![source.clone()],
-            OneOrMany::Many(ref sources) => sources.clone(),
-        };
-        if sources.is_empty() {
-            return Err(fail("`source` is empty".to_owned()));
-        }
-        let mut cells = BTreeMap::new();
+        let id = row.id.clone();
+        let fail = |fault: String| FactsError::new(table, &id, fault);
+        row.set_origin(raw.source, raw.note).map_err(fail)?;
+        row.set_checked(&raw.checked).map_err(fail)?;
+        row.set_certainty(&raw.certainty).map_err(fail)?;
         for (cell, word) in &raw.cell_certainty {
-            if !raw.value.contains_key(cell) {
+            if !row.value.contains_key(cell) {
                 return Err(fail(format!("`cell_certainty` names `{cell}`, which is no cell")));
             }
-            cells.insert(cell.clone(), certainty(word)?);
+            row.set_cell_certainty(cell, Some(certainty(word).map_err(fail)?));
         }
-        Ok(Self {
-            table: table.to_owned(),
-            certainty: certainty(&raw.certainty)?,
-            sources,
-            cell_certainty: cells,
-            id: raw.id,
-            checked: raw.checked,
-            note: raw.note,
-            value: raw.value,
-        })
+        Ok(row)
+    }
+
+    pub(super) fn set_origin(
+        &mut self,
+        source: OneOrMany,
+        note: Option<String>,
+    ) -> Result<(), String> {
+        self.sources = match source {
+            OneOrMany::One(source) => vec![source],
+            OneOrMany::Many(sources) => sources,
+        };
+        self.note = note;
+        match self.sources.iter().all(|source| source.trim().is_empty()) {
+            true => Err("`source` is empty".to_owned()),
+            false => Ok(()),
+        }
+    }
+
+    pub(super) fn set_checked(&mut self, day: &str) -> Result<(), String> {
+        if day.parse::<jiff::civil::Date>().is_err() {
+            return Err(format!("`checked` is a day such as 2026-11-22, not `{day}`"));
+        }
+        day.clone_into(&mut self.checked);
+        Ok(())
+    }
+
+    pub(super) fn set_certainty(&mut self, word: &str) -> Result<(), String> {
+        self.certainty = certainty(word)?;
+        Ok(())
+    }
+
+    /// `None`: the cell is as sure as its row.
+    pub(super) fn set_cell_certainty(&mut self, cell: &str, certainty: Option<FactCertainty>) {
+        match certainty {
+            Some(certainty) => self.cell_certainty.insert(cell.to_owned(), certainty),
+            None => self.cell_certainty.remove(cell),
+        };
     }
 
     /// The certainty of a cell.
