@@ -26,6 +26,14 @@ pub(crate) struct Call<'a> {
     target: Target,
 }
 
+impl Call<'_> {
+    /// Whether the call is about the recovery point, so that the policy of the source vault has a
+    /// say in it.
+    pub(crate) fn is_on_recovery_point(&self) -> bool {
+        self.target == Target::RecoveryPoint
+    }
+}
+
 /// What a call is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Target {
@@ -405,6 +413,9 @@ fn role_context(view: &View<'_>, who: &Who, call: &Call<'_>) -> Context {
     context
 }
 
+/// Rows on keys that no call of a role carries, whoever uses the role.
+const CALLER_ABSENT: [&str; 2] = ["steps-context-absent", "steps-context-copy-targets"];
+
 /// A person's call may carry anything: network, MFA, session tags.
 fn caller_context(view: &View<'_>, who: &Who, call: &Call<'_>) -> Context {
     let copy = view.copy;
@@ -419,6 +430,11 @@ fn caller_context(view: &View<'_>, who: &Who, call: &Call<'_>) -> Context {
     context.set("aws:ResourceAccount", known(&copy.source.account));
     for key in ["aws:userid", "aws:RequestedRegion", "aws:CurrentTime", "aws:EpochTime"] {
         context.set(key, ContextValue::Present);
+    }
+    // What the other rows say of keys is about the calls of AWS Backup, not about a person's.
+    let absent = CALLER_ABSENT.iter().filter_map(|row| view.facts.row(row));
+    for key in absent.flat_map(|row| row.strings("keys")) {
+        context.set(key, ContextValue::Absent);
     }
     if let Some(now) = view.now {
         context.set("aws:CurrentTime", known(&now.to_string()));
