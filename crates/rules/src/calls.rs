@@ -8,11 +8,13 @@ use copy_preflight_policy::Truth;
 use copy_preflight_policy::iam::{Action, Context, ContextValue, Open, Policies, Request};
 use copy_preflight_policy::text::Text;
 
+use copy_preflight_policy::tree::Value;
+
 use crate::facts::{CopySupport, Step, StepPrincipal, StepResource};
 use crate::organization;
 use crate::outcome::Missing;
 use crate::requests::{
-    Asked, Route, Who, add_keys_of_other_actions, add_tags, arn_of_form, ask, base_context,
+    Asked, Form, Route, Who, add_keys_of_other_actions, add_tags, arn_of_form, ask, base_context,
     is_air_gapped,
 };
 use crate::view::{Gap, Slot, View};
@@ -193,19 +195,35 @@ impl<'v, 'a> Known<'v, 'a> {
         }
     }
 
-    /// The requests that the call may be: one for each form that its resource may have.
+    /// The requests that the call may be: one for each form that its resource may have, in each
+    /// Region in which it may be made.
     fn requests(&self) -> Vec<Request> {
-        let request = |resource: Text| Request {
+        let copy = self.view.copy;
+        let mut regions = vec![copy.source.region.as_str()];
+        if copy.destination.region != copy.source.region {
+            regions.push(&copy.destination.region);
+        }
+        let resources = self.resources();
+        regions
+            .into_iter()
+            .flat_map(|region| resources.iter().map(move |resource| (region, resource.clone())))
+            .map(|(region, resource)| self.request(region, resource))
+            .collect()
+    }
+
+    fn request(&self, region: &str, resource: Text) -> Request {
+        let mut context = self.context.clone();
+        context.set("aws:RequestedRegion", ContextValue::Known(region.into()));
+        Request {
             action: self.call.action.clone(),
             resource,
             resource_account: Some(self.who.account.as_str().into()),
             caller: self.who.caller(&self.view.copy.source.partition),
-            context: self.context.clone(),
+            context,
             via_vpc_endpoint: Truth::False,
             aws_managed_key: Truth::False,
             management_account: None,
-        };
-        self.resources().into_iter().map(request).collect()
+        }
     }
 
     fn resources(&self) -> Vec<Text> {
@@ -261,9 +279,12 @@ impl<'v, 'a> Known<'v, 'a> {
             Open::Key(key) => self.family(key),
             _ => None,
         });
-        let mut outcomes = asked.forms.iter().map(|form| form.decision.outcome);
-        let first = outcomes.next();
-        let forms_differ = outcomes.any(|outcome| Some(outcome) != first);
+        let forms_differ = asked.forms.iter().any(|one| {
+            let region = |form: &Form| form.request.context.value("aws:RequestedRegion").clone();
+            asked.forms.iter().any(|other| {
+                region(one) == region(other) && one.decision.outcome != other.decision.outcome
+            })
+        });
         by_key.chain(forms_differ.then_some(Family::SourceVault)).find(unread)
     }
 
@@ -372,15 +393,32 @@ impl<'v, 'a> Known<'v, 'a> {
             (Some(point), Target::RecoveryPoint) => point,
             // What does not exist yet, and what the point does not show.
             _ => {
-                let key = format!("aws:ResourceTag/{OWN_TAG}");
-                self.context.set(&key, ContextValue::Present);
-                self.facts.push(OWN_TAG_FACT);
+                self.set_own_tag();
                 return;
             }
         };
         let slot = Slot::recovery_point_tags(&copy.source, point);
-        self.missing.extend(self.view.read(&slot).err().map(|gap| gap.missing()));
-        add_tags(self.view, &slot, &mut self.context);
+        match self.view.read(&slot) {
+            Ok(answer) => {
+                add_tags(self.view, &slot, &mut self.context);
+                // EC2 lists the tags that AWS sets. The map that AWS Backup prints is for other
+                // types, or was written by hand: what it leaves out of them may be there.
+                let lists_own = answer
+                    .root()
+                    .member("Tags")
+                    .is_some_and(|tags| matches!(tags.value, Value::Array(_)));
+                if !lists_own && !crate::tags::names(answer.root(), OWN_TAG) {
+                    self.set_own_tag();
+                }
+            }
+            Err(gap) => self.missing.push(gap.missing()),
+        }
+    }
+
+    /// The tag that AWS Backup sets on what it makes, where no document shows whether it did.
+    fn set_own_tag(&mut self) {
+        self.context.set(&format!("aws:ResourceTag/{OWN_TAG}"), ContextValue::Present);
+        self.facts.push(OWN_TAG_FACT);
     }
 }
 

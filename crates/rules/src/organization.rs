@@ -79,6 +79,16 @@ pub(crate) fn management_account<'a>(filled: &Filled<'a>) -> Option<&'a str> {
     filled.root().member("Organization")?.member("MasterAccountId")?.as_str()
 }
 
+/// Whether an answer of `organizations list-roots` shows a policy type in use.
+pub(crate) fn has_policy_type(roots: &Filled<'_>, kind: GuardKind) -> bool {
+    let roots = roots.root().member("Roots").map(Node::elements).unwrap_or_default();
+    let types = roots.iter().filter_map(|root| root.member("PolicyTypes")).flat_map(Node::elements);
+    types.into_iter().any(|entry| {
+        let text = |name: &str| entry.member(name).and_then(Node::as_str);
+        text("Type") == Some(kind.policy_type()) && text("Status") != Some("PENDING_DISABLE")
+    })
+}
+
 /// The kinds of policies that guard calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum GuardKind {
@@ -89,6 +99,22 @@ pub(crate) enum GuardKind {
 }
 
 impl GuardKind {
+    /// One of them, in a sentence.
+    pub(crate) fn singular(self) -> &'static str {
+        match self {
+            Self::Scp => "SCP",
+            Self::Rcp => "RCP",
+        }
+    }
+
+    /// Several of them.
+    pub(crate) fn plural(self) -> &'static str {
+        match self {
+            Self::Scp => "SCPs",
+            Self::Rcp => "RCPs",
+        }
+    }
+
     /// The policy type as Organizations names it.
     fn policy_type(self) -> &'static str {
         match self {
@@ -117,7 +143,8 @@ pub(crate) struct Guardrail<'a> {
 
 /// The policies of one kind that guard an account, level by level from the root.
 pub(crate) struct Guards<'g, 'a> {
-    kind: GuardKind,
+    /// The kind.
+    pub(crate) kind: GuardKind,
     levels: Vec<Vec<Guard<'g, 'a>>>,
     /// The first level at which no SCP was found. There is always one, so the list is not whole.
     pub(crate) without_scp: Option<String>,

@@ -65,3 +65,8 @@ pub(crate) const POLICY_NOT_VALID: Reason = Reason {
     name: "policy-not-valid",
     meaning: "the policy holds a mistake for which AWS refuses it, so it cannot be in force as it stands",
 };
+/// The forms in which the call may be made are decided differently.
+pub(crate) const FORMS_DIFFER: Reason = Reason {
+    name: "forms-differ",
+    meaning: "one form of the call is allowed and another is not, and which one AWS makes is not documented",
+};

@@ -235,6 +235,8 @@ pub(crate) fn key_request(
     let mut context = base_context(view, who, &action, route, policies);
     let known = |text: &str| ContextValue::Known(Text::from(text));
     context.set("kms:CallerAccount", known(&who.account));
+    // A key is used in its own Region alone.
+    context.set("aws:RequestedRegion", known(&key.region));
     add_key_properties(view, &action, part, policies, &mut context);
     let service = match route.is_of_backup() {
         true => "backup",
@@ -516,6 +518,9 @@ pub(crate) fn base_context(
     context.set("aws:PrincipalIsAWSService", known("false"));
     for key in ["aws:userid", "aws:RequestedRegion", "aws:CurrentTime", "aws:EpochTime"] {
         context.set(key, ContextValue::Present);
+    }
+    if view.copy.source.region == view.copy.destination.region {
+        context.set("aws:RequestedRegion", known(&view.copy.source.region));
     }
     if let Some(now) = view.now {
         context.set("aws:CurrentTime", known(&now.to_string()));

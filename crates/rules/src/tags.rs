@@ -34,6 +34,11 @@ pub(crate) fn read(answer: &Node) -> Option<Vec<Tag>> {
     }
 }
 
+/// Whether an answer shows a tag of that key.
+pub(crate) fn names(answer: &Node, key: &str) -> bool {
+    read(answer).is_some_and(|tags| tags.iter().any(|tag| tag.key == key))
+}
+
 fn pair(element: &Node) -> Option<Tag> {
     let either = |name: &str, other: &str| element.member(name).or_else(|| element.member(other));
     let (key, value) = (either("Key", "TagKey")?, either("Value", "TagValue")?);

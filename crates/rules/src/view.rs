@@ -80,6 +80,19 @@ impl Slot {
         Self::new("destination-organization", Address::Organization { account })
     }
 
+    /// The organization as an account sees it, by the part that the account plays in the copy.
+    #[must_use]
+    pub fn organization_of(copy: &PlannedCopy, account: &str) -> Self {
+        if account == copy.source.account {
+            Self::source_organization(copy)
+        } else if account == copy.destination.account {
+            Self::destination_organization(copy)
+        } else {
+            let account = account.to_owned();
+            Self::new("key-owner-organization", Address::Organization { account })
+        }
+    }
+
     /// The global settings of AWS Backup in the management account.
     #[must_use]
     pub fn global_settings() -> Self {

@@ -29,10 +29,7 @@ pub(super) const REASONS: [Reason; 11] = [
         name: "identity-denies",
         meaning: "the policies of the principal itself do not allow it",
     },
-    Reason {
-        name: "forms-differ",
-        meaning: "the policy allows one form of the call and not another, and which one AWS makes is not documented",
-    },
+    reasons::FORMS_DIFFER,
     Reason {
         name: "contested-action",
         meaning: "only an action is missing of which AWS's pages do not agree whether the copy needs it",
@@ -340,7 +337,7 @@ impl<'a> KeyUse<'_, 'a> {
                 one.asked.forms.iter().find(|form| form.decision.outcome == Decided::Allow);
             let allowed = allowed.map(|form| form.route.words()).unwrap_or_default();
             let mut outcome = Outcome::undecided(
-                "forms-differ",
+                reasons::FORMS_DIFFER.name,
                 format!("key `{key}` allows `{action}` {allowed}, but not {}", form.route.words()),
             )
             .help("allow both forms: AWS does not say which one AWS Backup makes");

@@ -2,6 +2,7 @@
 
 mod air_gapped;
 mod allowed_images;
+mod guarded_keys;
 mod key_state;
 mod key_use;
 mod region;
@@ -28,6 +29,7 @@ crate::rule::registry! {
     caller_cannot_start,
     source_role_not_assumable,
     source_role_cannot_copy,
+    guardrail_denies_copy,
     source_vault_policy_denies_copy,
     destination_vault_missing,
     destination_vault_is_default,

@@ -220,13 +220,21 @@ pub(super) fn stays_unencrypted(view: &View<'_>) -> bool {
         && rows.iter().all(|row| row.unencrypted_copy.value == UnencryptedCopy::StaysUnencrypted)
 }
 
-/// The worst outcome: broken before undecided before holds before not applicable.
+/// The worst outcome: broken before undecided before holds before not applicable. Of several that
+/// are broken the surest counts, of several that hold the least sure.
 pub(super) fn worst(outcomes: impl Iterator<Item = Outcome>) -> Option<Outcome> {
-    outcomes.min_by_key(|outcome| match outcome.kind {
-        OutcomeKind::Broken => 0,
-        OutcomeKind::Undecided => 1,
-        OutcomeKind::Holds => 2,
-        OutcomeKind::NotApplicable => 3,
+    outcomes.min_by(|one, other| {
+        let rank = |outcome: &Outcome| match outcome.kind {
+            OutcomeKind::Broken => 0,
+            OutcomeKind::Undecided => 1,
+            OutcomeKind::Holds => 2,
+            OutcomeKind::NotApplicable => 3,
+        };
+        let by_certainty = match one.kind {
+            OutcomeKind::Broken => one.certainty.cmp(&other.certainty),
+            _ => other.certainty.cmp(&one.certainty),
+        };
+        rank(one).cmp(&rank(other)).then(by_certainty)
     })
 }
 
