@@ -199,10 +199,14 @@ impl<'v, 'a> Known<'v, 'a> {
     /// Region in which it may be made.
     fn requests(&self) -> Vec<Request> {
         let copy = self.view.copy;
-        let mut regions = vec![copy.source.region.as_str()];
-        if copy.destination.region != copy.source.region {
-            regions.push(&copy.destination.region);
-        }
+        let regions: Vec<Option<&str>> = match self.call.step.principal {
+            // In which Region IAM sees the passing of a role is not documented.
+            StepPrincipal::Caller => vec![None],
+            _ if copy.destination.region == copy.source.region => {
+                vec![Some(&copy.source.region)]
+            }
+            _ => vec![Some(&copy.source.region), Some(&copy.destination.region)],
+        };
         let resources = self.resources();
         regions
             .into_iter()
@@ -211,9 +215,11 @@ impl<'v, 'a> Known<'v, 'a> {
             .collect()
     }
 
-    fn request(&self, region: &str, resource: Text) -> Request {
+    fn request(&self, region: Option<&str>, resource: Text) -> Request {
         let mut context = self.context.clone();
-        context.set("aws:RequestedRegion", ContextValue::Known(region.into()));
+        if let Some(region) = region {
+            context.set("aws:RequestedRegion", ContextValue::Known(region.into()));
+        }
         Request {
             action: self.call.action.clone(),
             resource,
