@@ -252,6 +252,8 @@ pub fn examples(rule: &Rule) -> Vec<Case> {
                 let base = workspace().join("fixtures/journeys").join(&case.base);
                 case.remove.extend(answer.filter(|answer| base.join(answer).exists()));
                 case.write.insert(path.to_owned(), body);
+                // Flags may follow the path.
+                case.flags.extend(words.map(str::to_owned));
             }
             "sh" => {
                 case.flags = body

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use copy_preflight_rules::arn::{KeyArn, RoleArn, VaultArn};
+use copy_preflight_rules::arn::{CallerArn, KeyArn, RoleArn, VaultArn};
 
 /// Will this AWS Backup copy work? Know before you enable the rule.
 #[derive(Debug, Parser)]
@@ -58,9 +58,9 @@ pub(crate) struct CheckArgs {
     /// The role that AWS Backup assumes in the source account
     #[arg(long, value_name = "ARN")]
     pub(crate) role: Option<RoleArn>,
-    /// Who starts the copy job: judged for an existing recovery point
+    /// Who starts the copy job on demand: a role, or a session of one
     #[arg(long, value_name = "ARN")]
-    pub(crate) caller: Option<String>,
+    pub(crate) caller: Option<CallerArn>,
     /// An existing recovery point
     #[arg(long, value_name = "ARN")]
     pub(crate) recovery_point: Option<String>,

@@ -229,6 +229,89 @@ impl RoleArn {
     }
 }
 
+/// Who starts a copy job.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CallerArn {
+    /// A role.
+    Role(RoleArn),
+    /// A session of a role. Its ARN does not tell the path of the role.
+    Session {
+        /// The partition.
+        partition: String,
+        /// The account.
+        account: String,
+        /// The name of the role.
+        role: String,
+        /// The name of the session.
+        session: String,
+    },
+    /// Somebody who is no role.
+    Other {
+        /// The ARN.
+        arn: String,
+        /// Who it is, in a few words.
+        words: &'static str,
+    },
+}
+
+impl FromStr for CallerArn {
+    type Err = ArnError;
+
+    fn from_str(text: &str) -> Result<Self, ArnError> {
+        const EXPECTED: &str = "arn:aws:iam::ACCOUNT:role/PATH/NAME` or \
+            `arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION";
+        let fail = |fault: &str| Err(ArnError::new(text, fault, EXPECTED));
+        let Some(arn) = Arn::parse(text) else { return fail("is no ARN") };
+        if !matches!(arn.service, "iam" | "sts") {
+            return fail("names neither a role nor a user");
+        }
+        if !arn.region.is_empty() {
+            return fail("names a Region, which roles and users do not have");
+        }
+        if !is_account_id(arn.account) {
+            return fail("has no account id of twelve digits");
+        }
+        if arn.resource.contains(['*', '?']) {
+            return fail("names no single caller");
+        }
+        let other = |words| Ok(Self::Other { arn: text.to_owned(), words });
+        match (arn.service, arn.resource.split_once('/')) {
+            ("iam", Some(("role", _))) => text.parse().map(Self::Role),
+            ("iam", Some(("user", name))) if !name.is_empty() => other("an IAM user"),
+            ("iam", None) if arn.resource == "root" => other("the root user"),
+            ("sts", Some(("federated-user", name))) if !name.is_empty() => {
+                other("a federated user")
+            }
+            ("sts", Some(("assumed-role", session))) => match session.split_once('/') {
+                Some((role, session))
+                    if !role.is_empty() && !session.is_empty() && !session.contains('/') =>
+                {
+                    Ok(Self::Session {
+                        partition: arn.partition.to_owned(),
+                        account: arn.account.to_owned(),
+                        role: role.to_owned(),
+                        session: session.to_owned(),
+                    })
+                }
+                _ => fail("names no session of a role"),
+            },
+            _ => fail("names neither a role nor a user"),
+        }
+    }
+}
+
+impl fmt::Display for CallerArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Role(role) => role.fmt(f),
+            Self::Session { partition, account, role, session } => {
+                write!(f, "arn:{partition}:sts::{account}:assumed-role/{role}/{session}")
+            }
+            Self::Other { arn, .. } => f.write_str(arn),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -264,5 +347,30 @@ mod tests {
         }
         let alias = "arn:aws:kms:eu-west-1:444455556666:alias/x".parse::<KeyArn>().unwrap_err();
         assert!(alias.to_string().contains("alias"));
+    }
+    #[test]
+    fn callers() {
+        for text in [
+            "arn:aws:iam::111122223333:role/ops/Starter",
+            "arn:aws:sts::111122223333:assumed-role/Starter/jane@example.com",
+            "arn:aws:iam::111122223333:user/ops/jane",
+            "arn:aws:iam::111122223333:root",
+            "arn:aws:sts::111122223333:federated-user/jane",
+        ] {
+            assert_eq!(text.parse::<CallerArn>().unwrap().to_string(), text);
+        }
+        for (text, fault) in [
+            ("Starter", "is no ARN"),
+            ("arn:aws:s3:::bucket", "names neither a role nor a user"),
+            ("arn:aws:iam::111122223333:group/ops", "names neither a role nor a user"),
+            ("arn:aws:iam::111122223333:role/", "names no single role"),
+            ("arn:aws:iam::111122223333:role/*", "names no single caller"),
+            ("arn:aws:iam::11112222333:role/Starter", "has no account id"),
+            ("arn:aws:iam:eu-west-1:111122223333:role/Starter", "names a Region"),
+            ("arn:aws:sts::111122223333:assumed-role/Starter", "names no session"),
+        ] {
+            let error = text.parse::<CallerArn>().unwrap_err().to_string();
+            assert!(error.contains(fault), "{error}");
+        }
     }
 }

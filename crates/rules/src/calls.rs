@@ -28,6 +28,14 @@ pub(crate) struct Call<'a> {
     target: Target,
 }
 
+impl Call<'_> {
+    /// Whether the call is about the recovery point, so that the policy of the source vault has a
+    /// say in it.
+    pub(crate) fn is_on_recovery_point(&self) -> bool {
+        self.target == Target::RecoveryPoint
+    }
+}
+
 /// What a call is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Target {
@@ -191,10 +199,14 @@ impl<'v, 'a> Known<'v, 'a> {
     /// Region in which it may be made.
     fn requests(&self) -> Vec<Request> {
         let copy = self.view.copy;
-        let mut regions = vec![copy.source.region.as_str()];
-        if copy.destination.region != copy.source.region {
-            regions.push(&copy.destination.region);
-        }
+        let regions: Vec<Option<&str>> = match self.call.step.principal {
+            // In which Region IAM sees the passing of a role is not documented.
+            StepPrincipal::Caller => vec![None],
+            _ if copy.destination.region == copy.source.region => {
+                vec![Some(&copy.source.region)]
+            }
+            _ => vec![Some(&copy.source.region), Some(&copy.destination.region)],
+        };
         let resources = self.resources();
         regions
             .into_iter()
@@ -203,9 +215,11 @@ impl<'v, 'a> Known<'v, 'a> {
             .collect()
     }
 
-    fn request(&self, region: &str, resource: Text) -> Request {
+    fn request(&self, region: Option<&str>, resource: Text) -> Request {
         let mut context = self.context.clone();
-        context.set("aws:RequestedRegion", ContextValue::Known(region.into()));
+        if let Some(region) = region {
+            context.set("aws:RequestedRegion", ContextValue::Known(region.into()));
+        }
         Request {
             action: self.call.action.clone(),
             resource,
@@ -443,6 +457,9 @@ fn role_context(view: &View<'_>, who: &Who, call: &Call<'_>) -> Context {
     context
 }
 
+/// Rows on keys that no call of a role carries, whoever uses the role.
+const CALLER_ABSENT: [&str; 2] = ["steps-context-absent", "steps-context-copy-targets"];
+
 /// A person's call may carry anything: network, MFA, session tags.
 fn caller_context(view: &View<'_>, who: &Who, call: &Call<'_>) -> Context {
     let copy = view.copy;
@@ -457,6 +474,11 @@ fn caller_context(view: &View<'_>, who: &Who, call: &Call<'_>) -> Context {
     context.set("aws:ResourceAccount", known(&copy.source.account));
     for key in ["aws:userid", "aws:RequestedRegion", "aws:CurrentTime", "aws:EpochTime"] {
         context.set(key, ContextValue::Present);
+    }
+    // What the other rows say of keys is about the calls of AWS Backup, not about a person's.
+    let absent = CALLER_ABSENT.iter().filter_map(|row| view.facts.row(row));
+    for key in absent.flat_map(|row| row.strings("keys")) {
+        context.set(key, ContextValue::Absent);
     }
     if let Some(now) = view.now {
         context.set("aws:CurrentTime", known(&now.to_string()));

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::arn::{KeyArn, RoleArn, VaultArn};
+use crate::arn::{CallerArn, KeyArn, RoleArn, VaultArn};
 
 /// One copy that may be made: from where, to where, of what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct PlannedCopy {
     /// The role that AWS Backup assumes in the source account; `None` where it is not known.
     pub role: Option<RoleArn>,
     /// Who starts the copy job; `None` where nobody is named, as for a plan.
-    pub caller: Option<String>,
+    pub caller: Option<CallerArn>,
     /// The lifecycle of the copy.
     pub lifecycle: Lifecycle,
     /// The lifecycle of the source, where a plan tells it: one without days never expires.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use copy_preflight_policy::tree::Node;
 
-use crate::arn::{Arn, RoleArn, VaultArn};
+use crate::arn::{Arn, CallerArn, RoleArn, VaultArn};
 use crate::copy::{From, FromKind, Lifecycle, PlannedCopy, SourceKeys};
 use crate::facts::{CopySupport, Facts, VariantFrom};
 use crate::inputs::{Address, Entry, Inputs, Problem};
@@ -32,7 +32,7 @@ pub struct Request {
     /// An existing recovery point.
     pub recovery_point: Option<String>,
     /// Who starts the copy job.
-    pub caller: Option<String>,
+    pub caller: Option<CallerArn>,
     /// The lifecycle of the copies.
     pub lifecycle: Lifecycle,
     /// A backup plan, as `backup get-backup-plan` answers it: its rules and copy actions plan the

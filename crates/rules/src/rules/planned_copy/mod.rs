@@ -26,6 +26,7 @@ crate::rule::registry! {
     option_group_missing,
     fsx_backup_not_copyable,
     image_not_shareable,
+    caller_cannot_start,
     source_role_not_assumable,
     source_role_cannot_copy,
     guardrail_denies_copy,

@@ -1,20 +1,24 @@
 //! Whether the policies of a role allow the calls that it makes for a copy.
 
 use copy_preflight_policy::iam::statement::PolicyKind;
-use copy_preflight_policy::iam::{DenyKind, Group, Open, Outcome as Decided, Policies};
+use copy_preflight_policy::iam::{
+    Decision, DenyKind, Document, Group, Open, Outcome as Decided, Place, Policies, Policy,
+};
+use copy_preflight_policy::source::Span;
+use copy_preflight_policy::text::Text;
 
 use crate::calls::{Call, Judged, judge};
 use crate::explain::{help_with_keys, near_miss_among, open_place, open_reason};
 use crate::facts::{CopySupport, Decides};
 use crate::identity::{RolePolicies, RolePolicy};
-use crate::outcome::Outcome;
+use crate::outcome::{Label, Missing, Outcome};
 use crate::reasons;
 use crate::requests::{Form, Who};
 use crate::rule::Reason;
-use crate::view::View;
+use crate::view::{Filled, View};
 
 /// The reasons that these outcomes can have.
-pub(super) const REASONS: [Reason; 9] = [
+pub(super) const REASONS: [Reason; 10] = [
     reasons::MISSING_ACTION,
     reasons::OTHER_RESOURCE,
     reasons::CONDITION_FAILS,
@@ -23,11 +27,42 @@ pub(super) const REASONS: [Reason; 9] = [
         name: "boundary-refuses",
         meaning: "the permissions boundary of the role does not allow it",
     },
+    Reason {
+        name: "point-not-known",
+        meaning: "a statement is about some recovery points, and whether the copied one is among them is not known",
+    },
     reasons::UNKNOWN_KEY,
     reasons::AMBIGUOUS,
     reasons::DOCUMENT_MISSING,
     reasons::SOURCES_CONTRADICT,
 ];
+
+/// The access policy of the source vault, which has a say in calls on its recovery points.
+pub(super) enum SourceVault<'a> {
+    /// There is none, or another rule asks it.
+    Silent,
+    /// The answer that holds it.
+    Policy(Filled<'a>),
+    /// It was not read.
+    Unread(Missing),
+}
+
+impl<'a> SourceVault<'a> {
+    fn policy(&self) -> Option<&'a Policy> {
+        match self {
+            Self::Policy(filled) => filled.document().map(|document| &document.policy),
+            Self::Silent | Self::Unread(_) => None,
+        }
+    }
+
+    fn document(&self) -> Option<Document<'a>> {
+        match self {
+            Self::Silent => None,
+            Self::Policy(_) => Some(self.policy().map_or(Document::Unknown, Document::Known)),
+            Self::Unread(_) => Some(Document::Unknown),
+        }
+    }
+}
 
 /// A role, its policies, and the calls that it makes.
 pub(super) struct RoleUse<'v, 'a> {
@@ -38,6 +73,7 @@ pub(super) struct RoleUse<'v, 'a> {
     pub(super) caller: &'static str,
     pub(super) role: &'v str,
     pub(super) identity: &'v RolePolicies<'a>,
+    pub(super) vault: SourceVault<'a>,
     /// What AWS says when a call to AWS Backup is refused.
     pub(super) aws_says: Option<&'static str>,
 }
@@ -45,14 +81,15 @@ pub(super) struct RoleUse<'v, 'a> {
 impl<'a> RoleUse<'_, 'a> {
     /// Judges all calls: a fault before an open question before all is well.
     pub(super) fn judge(&self, calls: &[Call<'a>]) -> Outcome {
-        let policies = Policies {
+        let policies = |call: &Call<'_>| Policies {
             identity: self.identity.identity(),
             boundary: self.identity.boundary(),
+            resource: self.vault.document().filter(|_| call.is_on_recovery_point()),
             ..Policies::default()
         };
         let judged: Vec<(&Call<'a>, Judged)> = calls
             .iter()
-            .map(|call| (call, judge(self.view, &self.who, self.support, call, &policies)))
+            .map(|call| (call, judge(self.view, &self.who, self.support, call, &policies(call))))
             .collect();
         let outcome = self.conclude(&judged);
         self.cite(outcome, &judged)
@@ -103,6 +140,49 @@ impl<'a> RoleUse<'_, 'a> {
         outcome
     }
 
+    /// The policy that a decision names.
+    fn policy(&self, place: Place) -> Option<&'a Policy> {
+        match place {
+            Place::Resource => self.vault.policy(),
+            _ => self.identity.named(place).map(|policy| policy.policy),
+        }
+    }
+
+    fn label(&self, place: Place, span: Span, note: impl Into<String>) -> Option<Label> {
+        match (place, &self.vault) {
+            (Place::Resource, SourceVault::Policy(filled)) => Some(filled.label(span, note)),
+            _ => self.identity.named(place)?.label(span, note),
+        }
+    }
+
+    fn denied(&self, faults: &[&(&Call<'a>, Judged)], form: &Form) -> Outcome {
+        let names: Vec<String> = faults
+            .iter()
+            .filter(|(_, one)| one.asked.outcome == Decided::Deny(DenyKind::Explicit))
+            .map(|(call, _)| format!("`{}`", call.action.text))
+            .collect();
+        let names = names.join(", ");
+        let by_vault = form.decision.deciding.iter().all(|one| one.place == Place::Resource);
+        let message = if by_vault {
+            let vault = &self.view.copy.source.name;
+            format!(
+                "a Deny in the access policy of vault `{vault}` keeps {} from {names}",
+                self.caller
+            )
+        } else {
+            format!("a Deny in the policies of {} keeps it from {names}", self.caller)
+        };
+        let mut broken = Outcome::broken(reasons::EXPLICIT_DENY.name, message)
+            .help("except what the copy needs from this Deny; no Allow overrides it");
+        for reference in &form.decision.deciding {
+            let Some(policy) = self.policy(reference.place) else { continue };
+            let statement = policy.statements.get(reference.statement);
+            let span = statement.map_or(reference.span, |statement| statement.effect_span);
+            broken.labels.extend(self.label(reference.place, span, "this statement applies"));
+        }
+        broken
+    }
+
     fn refused(&self, faults: &[&(&Call<'a>, Judged)], form: &Form, names: &str) -> Outcome {
         let says = |outcome: Outcome| {
             let of_backup = faults.iter().any(|(call, _)| call.action.service() == "backup");
@@ -111,20 +191,8 @@ impl<'a> RoleUse<'_, 'a> {
                 None => outcome,
             }
         };
-        let resource = form.request.resource.to_string();
         if form.decision.outcome == Decided::Deny(DenyKind::Explicit) {
-            let mut broken = Outcome::broken(
-                reasons::EXPLICIT_DENY.name,
-                format!("a Deny in the policies of {} keeps it from {names}", self.caller),
-            )
-            .help("except what the copy needs from this Deny; no Allow overrides it");
-            for reference in &form.decision.deciding {
-                let Some(policy) = self.identity.named(reference.place) else { continue };
-                let statement = policy.policy.statements.get(reference.statement);
-                let span = statement.map_or(reference.span, |statement| statement.effect_span);
-                broken.labels.extend(policy.label(span, "this statement applies"));
-            }
-            return says(broken);
+            return says(self.denied(faults, form));
         }
         let by_boundary = form.decision.lacking.contains(&Group::Boundary)
             && !form.decision.lacking.contains(&Group::Identity);
@@ -147,17 +215,18 @@ impl<'a> RoleUse<'_, 'a> {
             None => (reasons::MISSING_ACTION.name, None, None),
         };
         let reason = if by_boundary { "boundary-refuses" } else { reason };
+        let wanted = wanted(faults);
         let of_condition = reason == reasons::CONDITION_FAILS.name;
         let help = match named {
             Some(name) if of_condition => format!(
-                "the statement in `{name}` would allow it; correct its condition, or allow {names} on `{resource}` in a policy of `{}`",
+                "the statement in `{name}` would allow it; correct its condition, or allow {wanted} in a policy of `{}`",
                 self.role
             ),
             _ if by_boundary => format!(
                 "allow {names} in the permissions boundary of `{}`; the boundary alone gives nothing, so keep the role's policy",
                 self.role
             ),
-            _ => format!("allow {names} on `{resource}` in a policy of `{}`", self.role),
+            _ => format!("allow {wanted} in a policy of `{}`", self.role),
         };
         let mut broken = Outcome::broken(
             reason,
@@ -180,20 +249,66 @@ impl<'a> RoleUse<'_, 'a> {
         let Some(form) = one.asked.worst() else {
             return Outcome::undecided(reasons::AMBIGUOUS.name, message);
         };
-        let mut outcome = Outcome::undecided(open_reason(&form.decision), message);
+        if let SourceVault::Unread(missing) = &self.vault
+            && on_vault(&form.decision)
+        {
+            return Outcome::undecided(reasons::DOCUMENT_MISSING.name, message)
+                .missing(missing.clone());
+        }
+        let mut outcome = if call.is_on_recovery_point() && hangs_on_point(form) {
+            Outcome::undecided("point-not-known", format!("{message} before the recovery point exists"))
+                .help("name a point with `--recovery-point ARN`; a statement about single points does not settle those to come")
+        } else {
+            Outcome::undecided(open_reason(&form.decision), message)
+        };
         for dependency in &form.decision.depends_on {
             if let Open::Policy(place) = dependency.on
-                && let Some(policy) = self.identity.named(place)
-                && let Some(doubt) = &policy.policy.doubt
+                && let Some(policy) = self.policy(place)
+                && let Some(doubt) = &policy.doubt
             {
-                outcome.labels.extend(policy.label(doubt.span, doubt.kind.to_string()));
+                outcome.labels.extend(self.label(place, doubt.span, doubt.kind.to_string()));
             }
             for reference in &dependency.statements {
-                let Some(policy) = self.identity.named(reference.place) else { continue };
-                let (span, note) = open_place(policy.policy, &dependency.on, reference);
-                outcome.labels.extend(policy.label(span, note));
+                let Some(policy) = self.policy(reference.place) else { continue };
+                let (span, note) = open_place(policy, &dependency.on, reference);
+                outcome.labels.extend(self.label(reference.place, span, note));
             }
         }
         help_with_keys(outcome.hangs_on(&form.decision))
     }
+}
+
+/// Whether only the ARN of the point, which is partly known, leaves it open.
+fn hangs_on_point(form: &Form) -> bool {
+    form.request.resource.known().is_none()
+        && form.decision.depends_on.iter().all(|one| matches!(one.on, Open::Reading(..)))
+}
+
+/// Whether a decision hangs on what the policy of the vault says.
+fn on_vault(decision: &Decision) -> bool {
+    let mut on = decision.depends_on.iter().map(|dependency| &dependency.on);
+    on.any(|on| *on == Open::Policy(Place::Resource))
+}
+
+/// What has to be allowed: the actions, by what they are about.
+fn wanted(faults: &[&(&Call<'_>, Judged)]) -> String {
+    let mut by_resource: Vec<(Option<String>, Vec<String>)> = Vec::new();
+    for (call, one) in faults {
+        let resource = one.asked.worst().map(|form| &form.request.resource);
+        // Nothing is to be said of a resource that nobody named.
+        let resource = resource.filter(|text| **text != Text::unknown()).map(ToString::to_string);
+        let action = format!("`{}`", call.action.text);
+        match by_resource.iter_mut().find(|(same, _)| *same == resource) {
+            Some((_, actions)) => actions.push(action),
+            None => by_resource.push((resource, vec![action])),
+        }
+    }
+    let parts: Vec<String> = by_resource
+        .into_iter()
+        .map(|(resource, actions)| {
+            let on = resource.map(|resource| format!(" on `{resource}`")).unwrap_or_default();
+            format!("{}{on}", actions.join(", "))
+        })
+        .collect();
+    parts.join(", and ")
 }
