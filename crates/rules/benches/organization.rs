@@ -240,6 +240,7 @@ impl World {
                     recovery_point: None,
                     source_keys: SourceKeys::Given(vec![key.clone()]),
                     role: Some(role.clone()),
+                    caller: None,
                     lifecycle: Lifecycle { delete_after_days: Some(35), cold_after_days: None },
                     plan_size: None,
                     source_lifecycle: None,

@@ -9,9 +9,9 @@ use copy_preflight_policy::text::Text;
 
 use crate::calls::{Call, Judged, judge};
 use crate::explain::{help_with_keys, near_miss_among, open_place, open_reason};
-use crate::facts::{CopySupport, Decides};
+use crate::facts::{CopySupport, Decides, FactCertainty};
 use crate::identity::{RolePolicies, RolePolicy};
-use crate::outcome::{Label, Missing, Outcome};
+use crate::outcome::{Label, Missing, Outcome, OutcomeKind};
 use crate::reasons;
 use crate::requests::{Form, Who};
 use crate::rule::Reason;
@@ -123,14 +123,25 @@ impl<'a> RoleUse<'_, 'a> {
     }
 
     fn cite(&self, mut outcome: Outcome, judged: &[(&Call<'a>, Judged)]) -> Outcome {
-        let broken = outcome.kind == crate::outcome::OutcomeKind::Broken;
-        for (call, one) in judged {
-            // One fault suffices: a broken outcome rests on the calls that are refused.
-            if broken && !matches!(one.asked.outcome, Decided::Deny(_)) {
+        let broken = outcome.kind == OutcomeKind::Broken;
+        let counts =
+            |one: &&(&Call<'a>, Judged)| !broken || matches!(one.1.asked.outcome, Decided::Deny(_));
+        let sure = |one: &(&Call<'a>, Judged)| {
+            one.0.step.decides == Decides::Yes
+                && one.0.step.certainty == FactCertainty::Documented
+                && one.1.facts.is_empty()
+        };
+        // One fault suffices: a broken outcome rests on the calls that are refused, and on those
+        // of them that are documented where there are any.
+        let suffices = broken && judged.iter().filter(counts).any(sure);
+        for one in judged.iter().filter(counts) {
+            let (call, judged) = one;
+            if suffices && !sure(one) {
+                outcome = outcome.cites(&call.step.fact);
                 continue;
             }
             outcome = outcome.rests_on(&call.step.fact, call.step.certainty);
-            for fact in &one.facts {
+            for fact in &judged.facts {
                 outcome = outcome.rests_on(fact, self.view.facts.certainty(fact));
             }
         }
