@@ -176,7 +176,7 @@ mod tests {
         ] {
             let text = text.replacen("'\n", &format!("'\n{HEAD}"), 1);
             let error = laid(&text).err().unwrap();
-            assert_eq!(&text[error.place.clone().unwrap()], place, "{error}");
+            assert_eq!(text.get(error.place.clone().unwrap()), Some(place), "{error}");
             assert!(error.fault.contains(fault), "{error}");
         }
         let twice = format!("[[row]]\nid = 'copy-support-ebs'\n{HEAD}").repeat(2);

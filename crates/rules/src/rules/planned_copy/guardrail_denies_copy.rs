@@ -10,9 +10,10 @@ use super::guarded_keys::{self, KeyCall, key_calls};
 use super::subject::{
     KeyManager, flag, key_manager, management, missing_document, rest, worst,
 };
-use crate::calls::{copy_role_calls, judge};
+use crate::arn::CallerArn;
+use crate::calls::{Call, Judged, caller_calls, copy_role_calls, judge};
 use crate::explain::{help_with_keys, near_miss_among, open_place, open_reason};
-use crate::facts::{CopySupport, Decides, FactCertainty};
+use crate::facts::{CopySupport, Decides};
 use crate::organization::{self, GuardKind, Guardrails, Guards};
 use crate::outcome::{Label, Missing, Outcome, OutcomeKind};
 use crate::reasons;
@@ -49,7 +50,7 @@ crate::rule::rule! {
         guarded_keys::EC2,
         guarded_keys::STORAGE,
         "organization-slr-outside-guardrails",
-        "prerequisites-guardrails-on-copy-actions",
+        VAULT_ACTIONS,
         "encryption-scp-spares-service-linked-role",
     ],
     page: include_str!("guardrail_denies_copy.md"),
@@ -58,6 +59,7 @@ crate::rule::rule! {
 
 const LEVELS: &str = "organization-scp-levels";
 const EXEMPT: &str = "organization-scp-exempt";
+const VAULT_ACTIONS: &str = "prerequisites-guardrails-on-copy-actions";
 const ROLE_INSIDE: &str = "organization-copy-role-inside-guardrails";
 const RCP_REACH: &str = "organization-rcp-reach";
 const RCP_EXEMPT: &str = "organization-rcp-exempt";
@@ -69,7 +71,7 @@ fn check(view: &View<'_>) -> Outcome {
         Ok(support) => support,
         Err(outcome) => return outcome,
     };
-    let mut outcomes = vec![role_steps(view, support)];
+    let mut outcomes = vec![role_steps(view, support), start(view, support)];
     match key_calls(view, support) {
         Ok(calls) => outcomes.extend(calls.iter().flat_map(|call| key_use(view, call))),
         Err(missing) => {
@@ -179,45 +181,82 @@ fn role_steps(view: &View<'_>, support: &CopySupport) -> Outcome {
     if who.kind == CallerKind::ServiceLinkedRole {
         return Outcome::not_applicable("no SCP binds a service-linked role").cites(EXEMPT);
     }
-    let calls = match copy_role_calls(view, support) {
-        Ok(calls) => calls,
-        Err(missing) => {
-            return missing_document("what the copy role has to do hangs on the kind of the destination vault", vec![missing]);
-        }
-    };
-    let guarded = match Guarded::read(view, GuardKind::Scp, &who.organization, &who.account) {
-        Ok(guarded) => guarded,
-        Err(outcome) => return outcome,
-    };
-    let guards = guarded.guards(view, GuardKind::Scp);
-    let policies = policies(view, GuardKind::Scp, &guards);
-    let judged: Vec<_> =
-        calls.iter().map(|call| (call, judge(view, &who, support, call, &policies))).collect();
-    let facts = |outcome: Outcome, names: &[&str], certainty: FactCertainty| {
-        let of_backup = names.iter().all(|name| name.starts_with("backup:"));
-        // That SCPs stop the vault actions is documented, that they stop the sharing is inferred.
-        let outcome = match of_backup {
-            true => rest(view, outcome, "prerequisites-guardrails-on-copy-actions").aws_says(AWS_SAYS),
-            false => rest(view, outcome, ROLE_INSIDE),
-        };
-        outcome.rests_on(LEVELS, certainty)
-    };
-    let refused: Vec<_> =
-        judged.iter().filter(|(_, one)| matches!(one.asked.outcome, Decided::Deny(_))).collect();
-    if let Some((_, first)) = refused.first() {
-        let names: Vec<&str> = refused.iter().map(|(call, _)| call.action.text.as_str()).collect();
-        let broken = refusal(&guarded, &guards, &first.asked, "the copy role", &names);
-        return facts(broken, &names, view.facts.certainty(LEVELS));
-    }
-    let open = judged.iter().find(|(_, one)| one.asked.outcome != Decided::Allow);
-    match open {
-        Some((call, one)) => {
-            let mut missing = one.missing.clone();
-            missing.extend(guarded.guardrails.missing.iter().cloned());
+    match copy_role_calls(view, support) {
+        Ok(calls) => {
             let hidden = view.copy.role.is_none();
-            question(&guarded, &guards, &one.asked, ("the copy role", &call.action.text), missing, hidden)
+            Steps { view, support, who, caller: "the copy role", calls, hidden }.judge()
         }
-        None => rest(view, Outcome::holds("the SCPs allow the steps of the copy role"), LEVELS),
+        Err(missing) => {
+            missing_document("what the copy role has to do hangs on the kind of the destination vault", vec![missing])
+        }
+    }
+}
+
+/// The start of a copy job on demand, against the SCPs of the caller's account.
+fn start(view: &View<'_>, support: &CopySupport) -> Outcome {
+    let source = &view.copy.source;
+    let who = match &view.copy.caller {
+        Some(CallerArn::Role(role)) if role.account == source.account => Who::role(role),
+        Some(CallerArn::Session { account, .. }) if *account == source.account => Who {
+            role: None,
+            kind: CallerKind::Role,
+            ..Who::copy_role(view)
+        },
+        _ => return Outcome::not_applicable("no caller whose policies are read"),
+    };
+    let calls = caller_calls(view, support);
+    Steps { view, support, who, caller: "the caller", calls, hidden: false }.judge()
+}
+
+/// Calls of one principal.
+struct Steps<'v, 'a> {
+    view: &'v View<'a>,
+    support: &'v CopySupport,
+    who: Who,
+    caller: &'static str,
+    calls: Vec<Call<'a>>,
+    /// Nobody named the role.
+    hidden: bool,
+}
+
+impl Steps<'_, '_> {
+    fn judge(&self) -> Outcome {
+        let Self { view, support, who, caller, calls, hidden } = self;
+        let guarded = match Guarded::read(view, GuardKind::Scp, &who.organization, &who.account) {
+            Ok(guarded) => guarded,
+            Err(outcome) => return outcome,
+        };
+        let guards = guarded.guards(view, GuardKind::Scp);
+        let policies = policies(view, GuardKind::Scp, &guards);
+        let judged: Vec<_> =
+            calls.iter().map(|call| (call, judge(view, who, support, call, &policies))).collect();
+        let denied = |(_, one): &&(&Call<'_>, Judged)| matches!(one.asked.outcome, Decided::Deny(_));
+        let refused: Vec<_> = judged.iter().filter(denied).collect();
+        if let Some((_, first)) = refused.first() {
+            let names: Vec<&str> =
+                refused.iter().map(|(call, _)| call.action.text.as_str()).collect();
+            return self.rest(refusal(&guarded, &guards, &first.asked, caller, &names), &names);
+        }
+        match judged.iter().find(|(_, one)| one.asked.outcome != Decided::Allow) {
+            Some((call, one)) => {
+                let mut missing = one.missing.clone();
+                missing.extend(guarded.guardrails.missing.iter().cloned());
+                let action = call.action.text.as_str();
+                question(&guarded, &guards, &one.asked, (caller, action), missing, *hidden)
+            }
+            None => rest(view, Outcome::holds(format!("the SCPs allow the steps of {caller}")), LEVELS),
+        }
+    }
+
+    /// That SCPs stop the vault actions is documented, that they stop the other steps is inferred.
+    fn rest(&self, outcome: Outcome, refused: &[&str]) -> Outcome {
+        let row = self.view.facts.row(VAULT_ACTIONS);
+        let of_vaults = row.into_iter().flat_map(|row| row.strings("actions"));
+        let outcome = match of_vaults.into_iter().any(|action| refused.contains(&action)) {
+            true => rest(self.view, outcome, VAULT_ACTIONS).aws_says(AWS_SAYS),
+            false => rest(self.view, outcome, ROLE_INSIDE),
+        };
+        rest(self.view, outcome, LEVELS)
     }
 }
 
