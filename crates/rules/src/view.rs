@@ -497,7 +497,7 @@ impl Gap<'_> {
     #[must_use]
     pub fn words(&self) -> &'static str {
         match self.absence.why {
-            Why::Denied => "was denied",
+            Why::Denied => "could not be read (denied)",
             Why::NotFetched => "was not read",
             Why::NotGiven => "was not given",
             Why::NotFound => "does not exist",

@@ -51,6 +51,48 @@ pub(super) fn findings(report: &Report) -> Vec<Group<'_>> {
     groups
 }
 
+/// What is left to do, in a few words each: `fix 1 fault`, `fetch 2 documents`.
+pub(super) fn to_do(groups: &[Group<'_>]) -> Vec<String> {
+    let faults = groups.iter().filter(|group| group.outcome.kind == OutcomeKind::Broken).count();
+    let (mut documents, mut flags, mut answers) =
+        (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let mut points = 0;
+    for outcome in groups.iter().map(|group| group.outcome) {
+        if outcome.kind != OutcomeKind::Undecided {
+            continue;
+        }
+        for missing in &outcome.missing {
+            match missing.command {
+                Some(_) => documents.insert(missing.what.as_str()),
+                None => flags.insert(missing.what.as_str()),
+            };
+        }
+        match &outcome.answer {
+            Some(answer) if outcome.missing.is_empty() => {
+                answers.insert(answer.as_str());
+            }
+            _ if outcome.missing.is_empty() => points += 1,
+            _ => {}
+        }
+    }
+    let counted = |verb: &str, number: usize, word: &str| match number {
+        0 => None,
+        1 => Some(format!("{verb} 1 {word}")),
+        _ => Some(format!("{verb} {number} {word}s")),
+    };
+    let flags: Vec<&str> = flags.into_iter().collect();
+    [
+        counted("fix", faults, "fault"),
+        counted("fetch", documents.len(), "document"),
+        (!flags.is_empty()).then(|| format!("give {}", flags.join(" and "))),
+        counted("answer", answers.len(), "question"),
+        counted("settle", points, "open point"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
 /// Whether two outcomes tell a person the same.
 fn is_same(one: &Outcome, other: &Outcome) -> bool {
     one.kind == other.kind

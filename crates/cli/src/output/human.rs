@@ -12,7 +12,7 @@ use miette::{
 };
 
 use super::Subject;
-use super::groups::{Group, count, findings, type_name};
+use super::groups::{Group, count, findings, to_do, type_name};
 use super::plain::visible;
 use super::window::{SourceLabel, Window};
 
@@ -363,27 +363,11 @@ impl Page<'_> {
         {
             self.wrapped("", "  ", &words);
         }
-        let groups = findings(report);
-        let number = |kind| groups.iter().filter(|group| group.outcome.kind == kind).count();
-        let (faults, questions) = (number(OutcomeKind::Broken), number(OutcomeKind::Undecided));
-        let plural = |number: usize, word: &str| match number {
-            1 => format!("1 {word}"),
-            _ => format!("{number} {word}s"),
-        };
+        let to_do = to_do(&findings(report)).join(", ");
         let line = match report.verdict {
-            Verdict::Blocked if questions > 0 => {
-                format!(
-                    "blocked: fix {}, then answer {}",
-                    plural(faults, "fault"),
-                    plural(questions, "question")
-                )
-            }
-            Verdict::Blocked => format!("blocked: fix {}", plural(faults, "fault")),
-            Verdict::Undecided if questions > 0 => {
-                format!("undecided: answer {}", plural(questions, "question"))
-            }
-            Verdict::Undecided => "undecided".to_owned(),
             Verdict::Clear => "clear: nothing that was judged stands in the way".to_owned(),
+            verdict if to_do.is_empty() => verdict.word().to_owned(),
+            verdict => format!("{}: {to_do}", verdict.word()),
         };
         self.wrapped("", "  ", &line);
     }
