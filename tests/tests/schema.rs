@@ -38,6 +38,7 @@ fn report(journey: &str, flags: &[&str]) -> Value {
         output: &mut output,
         error: &mut error,
         style: Style::PLAIN,
+        error_is_terminal: false,
     };
     run(arguments, streams);
     serde_json::from_slice(&output)

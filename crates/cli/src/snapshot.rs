@@ -1,10 +1,13 @@
 //! Snapshots: folders of saved AWS answers.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use copy_preflight_rules::inputs::{Address, Inputs, Why};
+
+use crate::documents::{Documents, Stop};
 
 /// A folder of saved answers.
 #[derive(Debug, Clone)]
@@ -58,6 +61,15 @@ impl Snapshot {
             }
         }
         inputs.insert_absent(address.clone(), Why::NotFetched);
+    }
+}
+
+impl Documents for Snapshot {
+    fn load(&mut self, wanted: &BTreeSet<Address>, inputs: &mut Inputs) -> Result<(), Stop> {
+        for address in wanted {
+            Self::load(self, address, inputs);
+        }
+        Ok(())
     }
 }
 

@@ -15,6 +15,7 @@ use copy_preflight_rules::plan::{Request, plan};
 use super::Failure;
 use crate::Exit;
 use crate::args::{CheckArgs, FailOn, Format, OutputArgs};
+use crate::documents::{Documents, Stop};
 use crate::output::human::Style;
 use crate::output::{Subject, concise, human, json};
 use crate::snapshot::{Snapshot, decode};
@@ -24,7 +25,7 @@ pub(super) fn run(args: CheckArgs, output: &mut dyn Write, style: Style) -> Resu
     let facts = facts.as_ref();
     let settings = settings(&args)?;
     let shown = args.snapshot.to_string_lossy().into_owned();
-    let snapshot = Snapshot::open(&args.snapshot)
+    let mut snapshot = Snapshot::open(&args.snapshot)
         .map_err(|fault| Failure::Io(format!("snapshot `{shown}`"), fault))?;
     let (format, explain_clear) = (args.output.format, args.explain_clear);
     let out = OutputArgs { ..args.output };
@@ -52,7 +53,7 @@ pub(super) fn run(args: CheckArgs, output: &mut dyn Write, style: Style) -> Resu
         },
         backup_plan,
     };
-    let (report, inputs) = judge(&request, inputs, &snapshot, facts, &settings);
+    let (report, inputs) = judge(&request, inputs, &mut snapshot, facts, &settings)?;
     let subject =
         Subject { report: &report, inputs: &inputs, facts, root: &shown, now: settings.now };
     let text = match format {
@@ -89,20 +90,18 @@ pub(super) fn run(args: CheckArgs, output: &mut dyn Write, style: Style) -> Resu
 fn judge(
     request: &Request,
     mut inputs: Inputs,
-    snapshot: &Snapshot,
+    documents: &mut dyn Documents,
     facts: &Facts,
     settings: &Settings,
-) -> (Report, Inputs) {
+) -> Result<(Report, Inputs), Stop> {
     loop {
         let plan = plan(request, &inputs, facts);
         let report = check(&plan, &inputs, facts, settings);
         if report.wanted.is_empty() {
             inputs.add_problems(plan.problems);
-            return (report, inputs);
+            return Ok((report, inputs));
         }
-        for address in &report.wanted {
-            snapshot.load(address, &mut inputs);
-        }
+        documents.load(&report.wanted, &mut inputs)?;
     }
 }
 

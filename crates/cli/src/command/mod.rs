@@ -7,7 +7,7 @@ mod rules;
 mod simulate;
 
 use std::borrow::Cow;
-use std::io::{self, BufRead, Write};
+use std::io;
 use std::path::Path;
 use std::sync::LazyLock;
 use std::{fmt, fs};
@@ -15,9 +15,9 @@ use std::{fmt, fs};
 use copy_preflight_policy::source::Source;
 use copy_preflight_rules::facts::{Facts, FactsError};
 
-use crate::Exit;
 use crate::args::Command;
-use crate::output::human::Style;
+use crate::documents::Stop;
+use crate::{Exit, Streams};
 
 /// Why the tool could not do its work.
 #[derive(Debug)]
@@ -28,6 +28,17 @@ pub(crate) enum Failure {
     Usage(String),
     /// The facts that ship with the tool.
     Facts(FactsError),
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl From<Stop> for Failure {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Interrupted => Self::Interrupted,
+            Stop::Keep(what, fault) => Self::Io(what, fault),
+        }
+    }
 }
 
 impl Failure {
@@ -46,6 +57,7 @@ impl fmt::Display for Failure {
             Self::Io(what, fault) => write!(f, "{what}: {fault}"),
             Self::Usage(message) => f.write_str(message),
             Self::Facts(fault) => write!(f, "{fault}"),
+            Self::Interrupted => f.write_str("interrupted"),
         }
     }
 }
@@ -73,12 +85,8 @@ fn facts_over(file: Option<&Path>) -> Result<Cow<'static, Facts>, Failure> {
     })
 }
 
-pub(crate) fn run(
-    command: Command,
-    input: &mut dyn BufRead,
-    output: &mut dyn Write,
-    style: Style,
-) -> Result<Exit, Failure> {
+pub(crate) fn run(command: Command, streams: Streams<'_>) -> Result<Exit, Failure> {
+    let Streams { input, output, style, .. } = streams;
     match command {
         Command::Check(args) => check::run(*args, output, style),
         Command::Simulate(args) => simulate::run(&args, input, output),

@@ -97,6 +97,44 @@ pub enum Address {
         /// Its ARN.
         arn: String,
     },
+    /// `backup get-backup-plan`.
+    BackupPlan {
+        /// The account.
+        account: String,
+        /// The Region.
+        region: String,
+        /// The id of the plan.
+        id: String,
+    },
+    /// `backup list-backup-selections`, in a snapshot the files of the folder.
+    BackupSelections {
+        /// The account.
+        account: String,
+        /// The Region.
+        region: String,
+        /// The id of the plan.
+        plan: String,
+    },
+    /// `backup get-backup-selection`.
+    BackupSelection {
+        /// The account.
+        account: String,
+        /// The Region.
+        region: String,
+        /// The id of the plan.
+        plan: String,
+        /// The id of the selection.
+        id: String,
+    },
+    /// `backup describe-copy-job`.
+    CopyJob {
+        /// The account.
+        account: String,
+        /// The Region.
+        region: String,
+        /// The id of the job.
+        id: String,
+    },
     /// `kms describe-key`.
     Key(KeyArn),
     /// `kms get-key-policy`.
@@ -127,6 +165,8 @@ pub enum Address {
 pub struct Call {
     /// The permission that the call needs.
     pub permission: &'static str,
+    /// What the tool needs besides, where it has to look something up first.
+    pub also: &'static [&'static str],
     /// What a person runs.
     pub command: String,
     /// The account in which it is asked; `None` for the management account.
@@ -193,6 +233,20 @@ impl Address {
             ),
             Self::RecoveryPoint { vault, arn } => point(vault, arn, ""),
             Self::RecoveryPointTags { vault, arn } => point(vault, arn, ".tags"),
+            Self::BackupPlan { account, region, id } => {
+                format!("accounts/{account}/{region}/plans/{}", encode(id))
+            }
+            Self::BackupSelections { account, region, plan } => {
+                format!("accounts/{account}/{region}/plans/{}.selections", encode(plan))
+            }
+            Self::BackupSelection { account, region, plan, id } => format!(
+                "accounts/{account}/{region}/plans/{}.selections/{}",
+                encode(plan),
+                encode(id)
+            ),
+            Self::CopyJob { account, region, id } => {
+                format!("accounts/{account}/{region}/copy-jobs/{}", encode(id))
+            }
             Self::Key(arn) => key(arn, ""),
             Self::KeyPolicy(arn) => key(arn, ".policy"),
             Self::KeyGrants(arn) => key(arn, ".grants"),
@@ -212,6 +266,7 @@ impl Address {
     pub fn call(&self) -> Call {
         let call = |permission, account: Option<&String>, command: String| Call {
             permission,
+            also: self.also(),
             command,
             account: account.cloned(),
         };
@@ -307,6 +362,31 @@ impl Address {
                 let (permission, command) = tags_call(arn, &vault.region);
                 call(permission, Some(&vault.account), command)
             }
+            Self::BackupPlan { account, region, id } => call(
+                "backup:GetBackupPlan",
+                Some(account),
+                format!("aws backup get-backup-plan --backup-plan-id {id} --region {region}"),
+            ),
+            Self::BackupSelections { account, region, plan } => call(
+                "backup:ListBackupSelections",
+                Some(account),
+                format!(
+                    "aws backup list-backup-selections --backup-plan-id {plan} --region {region}"
+                ),
+            ),
+            Self::BackupSelection { account, region, plan, id } => call(
+                "backup:GetBackupSelection",
+                Some(account),
+                format!(
+                    "aws backup get-backup-selection --backup-plan-id {plan} --selection-id {id} \
+                     --region {region}"
+                ),
+            ),
+            Self::CopyJob { account, region, id } => call(
+                "backup:DescribeCopyJob",
+                Some(account),
+                format!("aws backup describe-copy-job --copy-job-id {id} --region {region}"),
+            ),
             Self::Key(arn) => {
                 call("kms:DescribeKey", Some(&arn.account), key_command("describe-key", arn))
             }
@@ -358,6 +438,17 @@ impl Address {
                     ),
                 ),
             },
+        }
+    }
+
+    /// Permissions of the calls that come before the one that answers.
+    fn also(&self) -> &'static [&'static str] {
+        match self {
+            // The version of a managed policy that is in force.
+            Self::RolePolicy { policy, .. } if !policy.starts_with("inline:") => &["iam:GetPolicy"],
+            // The list shows where accounts stand; only where it does not is the tree walked.
+            Self::OrganizationTree => &["organizations:ListAccounts"],
+            _ => &[],
         }
     }
 

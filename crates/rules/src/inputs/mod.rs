@@ -2,9 +2,11 @@
 
 mod address;
 mod document;
+mod fetched;
 
 pub use address::{Address, Call};
 pub use document::{Answer, PolicyDocument};
+pub use fetched::{CallRecord, ErrorAnswer, Fetched};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,0 +1,1 @@
+//! AWS answers, read with the SDK.
