@@ -8,5 +8,6 @@ pub mod lines;
 pub mod nodes;
 pub mod places;
 pub mod running;
+pub mod schemas;
 pub mod vectors;
 pub mod worlds;

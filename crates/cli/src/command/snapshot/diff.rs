@@ -44,6 +44,10 @@ struct DocumentJson {
     document: String,
     /// `added`, `removed` or `changed`.
     change: &'static str,
+    /// `ok`, or the code of the error that stands in the place of the answer; null where there is
+    /// neither.
+    answer_before: Option<String>,
+    answer_after: Option<String>,
     members: Vec<MemberJson>,
 }
 
@@ -125,18 +129,41 @@ fn taken_at(folder: &Path) -> Option<String> {
     Some(manifest.taken_at).filter(|at| !at.is_empty())
 }
 
-/// What each document says, by its name without the ending.
-fn documents(folder: &Path) -> Result<BTreeMap<String, Meaning>, Failure> {
+/// One document of a snapshot.
+struct Document {
+    meaning: Meaning,
+    is_error: bool,
+}
+
+impl Document {
+    /// `ok`, or the code of the error.
+    fn answer(&self) -> String {
+        if !self.is_error {
+            return "ok".to_owned();
+        }
+        let code = match &self.meaning {
+            Meaning::Object(members) => members.get("code").and_then(|codes| codes.last()),
+            _ => None,
+        };
+        match code {
+            Some(Meaning::Text(code)) => code.clone(),
+            _ => "an error without a code".to_owned(),
+        }
+    }
+}
+
+/// Each document, by its name without the ending.
+fn documents(folder: &Path) -> Result<BTreeMap<String, Document>, Failure> {
     let listing = list(folder).map_err(|fault| Failure::Io(about(folder), fault))?;
     let files = listing.files.iter().filter(|file| file.name != MANIFEST);
     let mut documents = BTreeMap::new();
     for file in files {
-        let meaning = meaning(file);
+        let document = Document { meaning: meaning(file), is_error: file.is_error() };
         match documents.get(file.stem()) {
             // Readers prefer the answer to the error.
             Some(_) if file.is_error() => {}
             _ => {
-                documents.insert(file.stem().to_owned(), meaning);
+                documents.insert(file.stem().to_owned(), document);
             }
         }
     }
@@ -155,8 +182,8 @@ fn meaning(file: &File) -> Meaning {
 }
 
 fn compare(
-    before: &BTreeMap<String, Meaning>,
-    after: &BTreeMap<String, Meaning>,
+    before: &BTreeMap<String, Document>,
+    after: &BTreeMap<String, Document>,
 ) -> Vec<DocumentJson> {
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let document = |name: &String| {
@@ -164,7 +191,7 @@ fn compare(
             (None, _) => ("added", Vec::new()),
             (_, None) => ("removed", Vec::new()),
             (Some(one), Some(other)) => {
-                let members = changes(one, other);
+                let members = changes(&one.meaning, &other.meaning);
                 if members.is_empty() {
                     return None;
                 }
@@ -179,7 +206,13 @@ fn compare(
                 after: after.as_ref().map(Meaning::to_json),
             })
             .collect();
-        Some(DocumentJson { document: name.clone(), change, members })
+        Some(DocumentJson {
+            document: name.clone(),
+            change,
+            answer_before: before.get(name).map(Document::answer),
+            answer_after: after.get(name).map(Document::answer),
+            members,
+        })
     };
     names.into_iter().filter_map(document).collect()
 }
@@ -260,6 +293,10 @@ fn word(kind: OutcomeKind) -> &'static str {
     }
 }
 
+fn answered(answer: &str) -> &str {
+    if answer == "ok" { "an answer" } else { answer }
+}
+
 /// How many members of a document are told to a person.
 const TOLD: usize = 5;
 
@@ -276,12 +313,18 @@ fn human(diff: &DiffJson, style: Style) -> String {
     }
     for document in &diff.documents {
         page.wrapped("", "    ", &format!("{:7}  {}", document.change, document.document));
+        if let (Some(one), Some(other)) = (&document.answer_before, &document.answer_after)
+            && one != other
+        {
+            page.wrapped("  ", "    ", &format!("{} -> {}", answered(one), answered(other)));
+            continue;
+        }
         for member in document.members.iter().take(TOLD) {
             let path = if member.path.is_empty() { "the whole" } else { &member.path };
             page.wrapped("  ", "    ", path);
             for (sign, value) in [("    - ", &member.before), ("    + ", &member.after)] {
                 if let Some(value) = value {
-                    page.wrapped(sign, "      ", &value.to_string());
+                    page.value(sign, "      ", value);
                 }
             }
         }

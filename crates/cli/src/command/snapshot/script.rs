@@ -31,7 +31,7 @@ const SAVE: &str = r#"save() { # FILE COMMAND...: the answer, or the error in it
 /// What stands before all commands.
 pub(super) fn head(folder: &str) -> String {
     let folder = quoted(folder);
-    format!("umask 077; mkdir -p {folder}; cd {folder} || exit\n{SAVE}")
+    format!("umask 077\nmkdir -p {folder}\ncd {folder} || exit\n{SAVE}")
 }
 
 /// What prints the document.
