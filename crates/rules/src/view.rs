@@ -10,7 +10,8 @@ use copy_preflight_policy::tree::Node;
 use crate::arn::{KeyArn, RoleArn, VaultArn};
 use crate::copy::PlannedCopy;
 use crate::facts::{CopySupport, Facts};
-use crate::inputs::{Absence, Address, Answer, Entry, Inputs, PolicyDocument, Why};
+use crate::inputs::api::{self, ApiCall};
+use crate::inputs::{Absence, Address, Answer, Entry, Inputs, PolicyDocument, Why, quoted};
 use crate::outcome::{Label, Missing};
 
 /// What a rule sees: one planned copy, the documents, the facts, and the time.
@@ -259,7 +260,7 @@ impl Slot {
             "source-image",
             (&copy.source.account, &copy.source.region),
             ("ec2", format!("images/{id}")),
-            ("ec2:DescribeImages", format!("aws ec2 describe-images --image-ids {id}")),
+            (&api::DESCRIBE_IMAGES, format!("aws ec2 describe-images --image-ids {}", quoted(id))),
         )
     }
 
@@ -275,7 +276,7 @@ impl Slot {
             part,
             (&copy.destination.account, region),
             ("ec2", "allowed-images-settings".to_owned()),
-            ("ec2:GetAllowedImagesSettings", "aws ec2 get-allowed-images-settings".to_owned()),
+            (&api::GET_ALLOWED_IMAGES_SETTINGS, "aws ec2 get-allowed-images-settings".to_owned()),
         )
     }
 
@@ -287,8 +288,8 @@ impl Slot {
             (&copy.source.account, &copy.source.region),
             ("rds", format!("db-snapshots/{id}")),
             (
-                "rds:DescribeDBSnapshots",
-                format!("aws rds describe-db-snapshots --db-snapshot-identifier {id}"),
+                &api::DESCRIBE_DB_SNAPSHOTS,
+                format!("aws rds describe-db-snapshots --db-snapshot-identifier {}", quoted(id)),
             ),
         )
     }
@@ -301,8 +302,8 @@ impl Slot {
             (&vault.account, &vault.region),
             ("rds", format!("option-groups/{name}")),
             (
-                "rds:DescribeOptionGroups",
-                format!("aws rds describe-option-groups --option-group-name {name}"),
+                &api::DESCRIBE_OPTION_GROUPS,
+                format!("aws rds describe-option-groups --option-group-name {}", quoted(name)),
             ),
         )
     }
@@ -314,20 +315,23 @@ impl Slot {
             "source-fsx-backup",
             (&copy.source.account, &copy.source.region),
             ("fsx", format!("backups/{id}")),
-            ("fsx:DescribeBackups", format!("aws fsx describe-backups --backup-ids {id}")),
+            (
+                &api::DESCRIBE_FSX_BACKUPS,
+                format!("aws fsx describe-backups --backup-ids {}", quoted(id)),
+            ),
         )
     }
 
     /// A describe answer of another service: part, account and Region, service and file,
-    /// permission and command.
+    /// call and command.
     fn service(
         part: &str,
         (account, region): (&str, &str),
         (service, name): (&'static str, String),
-        (permission, command): (&'static str, String),
+        (api, command): (&'static ApiCall, String),
     ) -> Self {
         let (account, region) = (account.to_owned(), region.to_owned());
-        Self::new(part, Address::Service { account, region, service, name, permission, command })
+        Self::new(part, Address::Service { account, region, service, name, api, command })
     }
 
     /// What fetches the document, as an outcome names it.

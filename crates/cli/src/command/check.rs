@@ -1,61 +1,34 @@
 //! `check`: judges planned copies.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use copy_preflight_policy::tree::Node;
-use copy_preflight_rules::check::{Report, Settings, Verdict, check};
-use copy_preflight_rules::copy::{Lifecycle, SourceKeys};
-use copy_preflight_rules::facts::Facts;
-use copy_preflight_rules::inputs::Inputs;
-use copy_preflight_rules::plan::{Request, plan};
+use copy_preflight_rules::check::Verdict;
 
 use super::Failure;
+use super::question::Question;
 use crate::Exit;
-use crate::args::{CheckArgs, FailOn, Format, OutputArgs};
-use crate::documents::{Documents, Stop};
+use crate::args::{CheckArgs, Format, OutputArgs};
 use crate::output::human::Style;
 use crate::output::{Subject, concise, human, json};
-use crate::snapshot::{Snapshot, decode};
+use crate::snapshot::Snapshot;
 
 pub(super) fn run(args: CheckArgs, output: &mut dyn Write, style: Style) -> Result<Exit, Failure> {
-    let facts = super::facts_over(args.facts.as_deref())?;
-    let facts = facts.as_ref();
-    let settings = settings(&args)?;
+    let question = Question::of(args.question)?;
     let shown = args.snapshot.to_string_lossy().into_owned();
     let mut snapshot = Snapshot::open(&args.snapshot)
         .map_err(|fault| Failure::Io(format!("snapshot `{shown}`"), fault))?;
     let (format, explain_clear) = (args.output.format, args.explain_clear);
     let out = OutputArgs { ..args.output };
-    let mut inputs = Inputs::new();
-    let backup_plan = match &args.backup_plan {
-        Some(path) => Some(read_plan(path, &mut inputs)?),
-        None => None,
+    let (report, inputs) = question.judge(&mut snapshot)?;
+    let subject = Subject {
+        report: &report,
+        inputs: &inputs,
+        facts: question.facts.as_ref(),
+        root: &shown,
+        now: question.settings.now,
     };
-    let request = Request {
-        source: args.source_vault,
-        destinations: args.destination_vault,
-        resource_types: args.resource_type,
-        variant: args.variant,
-        source_keys: match (args.source_unencrypted, args.source_key) {
-            (true, _) => SourceKeys::Unencrypted,
-            (false, keys) if keys.is_empty() => SourceKeys::NotGiven,
-            (false, keys) => SourceKeys::Given(keys),
-        },
-        role: args.role,
-        caller: args.caller,
-        recovery_point: args.recovery_point,
-        lifecycle: Lifecycle {
-            delete_after_days: args.delete_after_days,
-            cold_after_days: args.cold_after_days,
-        },
-        backup_plan,
-    };
-    let (report, inputs) = judge(&request, inputs, &mut snapshot, facts, &settings)?;
-    let subject =
-        Subject { report: &report, inputs: &inputs, facts, root: &shown, now: settings.now };
     let text = match format {
         Format::Human if out.output.is_some() => {
             human::report(subject, Style::PLAIN, explain_clear)
@@ -83,77 +56,6 @@ pub(super) fn run(args: CheckArgs, output: &mut dyn Write, style: Style) -> Resu
         Verdict::Clear => Exit::Fine,
         Verdict::Blocked => Exit::Failed,
         Verdict::Undecided => Exit::Undecided,
-    })
-}
-
-/// Plans and judges, reads what was wanted, and does so again until nothing more is wanted.
-fn judge(
-    request: &Request,
-    mut inputs: Inputs,
-    documents: &mut dyn Documents,
-    facts: &Facts,
-    settings: &Settings,
-) -> Result<(Report, Inputs), Stop> {
-    loop {
-        let plan = plan(request, &inputs, facts);
-        let report = check(&plan, &inputs, facts, settings);
-        if report.wanted.is_empty() {
-            inputs.add_problems(plan.problems);
-            return Ok((report, inputs));
-        }
-        documents.load(&report.wanted, &mut inputs)?;
-    }
-}
-
-/// Reads a backup plan. A file that is not JSON is an error: nothing of it can be judged.
-fn read_plan(path: &Path, inputs: &mut Inputs) -> Result<Node, Failure> {
-    let shown = path.to_string_lossy().into_owned();
-    let bytes =
-        fs::read(path).map_err(|fault| Failure::Io(format!("backup plan `{shown}`"), fault))?;
-    let text = decode(&bytes)
-        .map_err(|fault| Failure::Usage(format!("backup plan `{shown}`: {fault}")))?;
-    inputs.read_given(&shown, text).ok_or_else(|| {
-        let problem = inputs.problems().first();
-        let place = problem.and_then(|problem| {
-            let span = problem.place?;
-            let position = inputs.sources.get(span.source)?.position(span.start);
-            Some(format!(":{}:{}", position.line, position.column))
-        });
-        let message = problem.map_or("is not JSON", |problem| problem.message.as_str());
-        Failure::Usage(format!("backup plan {shown}{}: {message}", place.unwrap_or_default()))
-    })
-}
-
-fn settings(args: &CheckArgs) -> Result<Settings, Failure> {
-    let mut answers = BTreeMap::new();
-    for answer in &args.answer {
-        let Some((id, value)) = answer.split_once('=') else {
-            return Err(Failure::Usage(format!("`--answer {answer}` has no `=`: write ID=VALUE")));
-        };
-        answers.insert(id.to_owned(), value.to_owned());
-    }
-    let now = match &args.now {
-        Some(text) => Some(moment(text)?),
-        None => Some(jiff::Timestamp::now()),
-    };
-    Ok(Settings {
-        strict: args.strict,
-        documented_only: args.fail_on_certainty == FailOn::Documented,
-        answers,
-        now,
-    })
-}
-
-/// A day or a moment.
-fn moment(text: &str) -> Result<jiff::Timestamp, Failure> {
-    let day = || {
-        let day: jiff::civil::Date = text.parse().ok()?;
-        jiff::tz::TimeZone::UTC.to_timestamp(day.into()).ok()
-    };
-    text.parse().ok().or_else(day).ok_or_else(|| {
-        Failure::Usage(format!(
-            "`--now {text}` is no date: write 2026-11-22 or 2026-11-22T08:00:00Z"
-        ))
     })
 }
 

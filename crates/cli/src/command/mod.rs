@@ -3,8 +3,11 @@
 mod check;
 mod documentation;
 mod facts;
+mod permissions;
+mod question;
 mod rules;
 mod simulate;
+mod snapshot;
 
 use std::borrow::Cow;
 use std::io;
@@ -85,10 +88,22 @@ fn facts_over(file: Option<&Path>) -> Result<Cow<'static, Facts>, Failure> {
     })
 }
 
+/// A form of output as JSON, ended by a line break.
+fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
+    let text = serde_json::to_string_pretty(value);
+    text.map(|text| text + "\n")
+        .map_err(|fault| Failure::Usage(format!("the answer cannot be written as JSON: {fault}")))
+}
+
 pub(crate) fn run(command: Command, streams: Streams<'_>) -> Result<Exit, Failure> {
-    let Streams { input, output, style, .. } = streams;
+    let Streams { input, output, error, style, error_is_terminal } = streams;
     match command {
         Command::Check(args) => check::run(*args, output, style),
+        Command::Snapshot(command) => {
+            let streams = Streams { input, output, error, style, error_is_terminal };
+            snapshot::run(command, streams)
+        }
+        Command::Permissions(args) => permissions::run(args, output, style),
         Command::Simulate(args) => simulate::run(&args, input, output),
         Command::Rules(args) => rules::run(&args, output, style),
         Command::Facts(args) => facts::run(&args, output, style),

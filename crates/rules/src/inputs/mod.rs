@@ -1,10 +1,12 @@
 //! The documents of a run, each under its address.
 
 mod address;
+pub mod api;
 mod document;
 mod fetched;
 
-pub use address::{Address, Call};
+pub use address::{Address, Call, encode_name, quoted};
+pub use api::{ApiCall, CALLS, Side};
 pub use document::{Answer, PolicyDocument};
 pub use fetched::{CallRecord, ErrorAnswer, Fetched};
 

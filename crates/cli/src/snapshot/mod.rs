@@ -1,5 +1,13 @@
 //! Snapshots: folders of saved AWS answers.
 
+pub mod folder;
+pub mod manifest;
+pub mod meaning;
+pub mod pseudonym;
+pub mod redact;
+mod scan;
+pub mod write;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -23,6 +31,12 @@ impl Snapshot {
     pub fn open(root: &Path) -> io::Result<Self> {
         fs::read_dir(root)?;
         Ok(Self { root: root.to_owned() })
+    }
+
+    /// A snapshot in which nothing stands yet.
+    #[must_use]
+    pub fn empty(root: &Path) -> Self {
+        Self { root: root.to_owned() }
     }
 
     /// Reads the answer at an address into the inputs: the answer, the error that was saved in

@@ -1,0 +1,134 @@
+//! The question of a run: which copies, judged how, by which facts.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use copy_preflight_policy::tree::Node;
+use copy_preflight_rules::check::{Report, Settings, check};
+use copy_preflight_rules::copy::{Lifecycle, SourceKeys};
+use copy_preflight_rules::facts::Facts;
+use copy_preflight_rules::inputs::Inputs;
+use copy_preflight_rules::plan::{Request, plan};
+
+use super::Failure;
+use crate::args::{FailOn, QuestionArgs};
+use crate::documents::{Documents, Stop};
+use crate::snapshot::decode;
+
+/// What is asked, ready to be judged by any source of documents.
+pub(super) struct Question {
+    /// Which copies.
+    pub(super) request: Request,
+    /// How they are judged.
+    pub(super) settings: Settings,
+    /// What is known of AWS.
+    pub(super) facts: Cow<'static, Facts>,
+    /// What the user gave besides: a backup plan.
+    given: Inputs,
+}
+
+impl Question {
+    /// The question that flags ask.
+    pub(super) fn of(args: QuestionArgs) -> Result<Self, Failure> {
+        let facts = super::facts_over(args.facts.as_deref())?;
+        let settings = settings(&args)?;
+        let mut given = Inputs::new();
+        let backup_plan = match &args.backup_plan {
+            Some(path) => Some(read_plan(path, &mut given)?),
+            None => None,
+        };
+        let request = Request {
+            source: args.source_vault,
+            destinations: args.destination_vault,
+            resource_types: args.resource_type,
+            variant: args.variant,
+            source_keys: match (args.source_unencrypted, args.source_key) {
+                (true, _) => SourceKeys::Unencrypted,
+                (false, keys) if keys.is_empty() => SourceKeys::NotGiven,
+                (false, keys) => SourceKeys::Given(keys),
+            },
+            role: args.role,
+            caller: args.caller,
+            recovery_point: args.recovery_point,
+            lifecycle: Lifecycle {
+                delete_after_days: args.delete_after_days,
+                cold_after_days: args.cold_after_days,
+            },
+            backup_plan,
+        };
+        Ok(Self { request, settings, facts, given })
+    }
+
+    /// Whether nothing says where copies go.
+    pub(super) fn names_no_copy(&self) -> bool {
+        self.request.destinations.is_empty() && self.request.backup_plan.is_none()
+    }
+
+    /// Plans and judges, reads what was wanted, and does so again until nothing more is wanted.
+    pub(super) fn judge(&self, documents: &mut dyn Documents) -> Result<(Report, Inputs), Stop> {
+        let mut inputs = self.given.clone();
+        loop {
+            let plan = plan(&self.request, &inputs, &self.facts);
+            let report = check(&plan, &inputs, &self.facts, &self.settings);
+            if report.wanted.is_empty() {
+                inputs.add_problems(plan.problems);
+                return Ok((report, inputs));
+            }
+            documents.load(&report.wanted, &mut inputs)?;
+        }
+    }
+}
+
+/// Reads a backup plan. A file that is not JSON is an error: nothing of it can be judged.
+fn read_plan(path: &Path, inputs: &mut Inputs) -> Result<Node, Failure> {
+    let shown = path.to_string_lossy().into_owned();
+    let bytes =
+        fs::read(path).map_err(|fault| Failure::Io(format!("backup plan `{shown}`"), fault))?;
+    let text = decode(&bytes)
+        .map_err(|fault| Failure::Usage(format!("backup plan `{shown}`: {fault}")))?;
+    inputs.read_given(&shown, text).ok_or_else(|| {
+        let problem = inputs.problems().first();
+        let place = problem.and_then(|problem| {
+            let span = problem.place?;
+            let position = inputs.sources.get(span.source)?.position(span.start);
+            Some(format!(":{}:{}", position.line, position.column))
+        });
+        let message = problem.map_or("is not JSON", |problem| problem.message.as_str());
+        Failure::Usage(format!("backup plan {shown}{}: {message}", place.unwrap_or_default()))
+    })
+}
+
+fn settings(args: &QuestionArgs) -> Result<Settings, Failure> {
+    let mut answers = BTreeMap::new();
+    for answer in &args.answer {
+        let Some((id, value)) = answer.split_once('=') else {
+            return Err(Failure::Usage(format!("`--answer {answer}` has no `=`: write ID=VALUE")));
+        };
+        answers.insert(id.to_owned(), value.to_owned());
+    }
+    let now = match &args.now {
+        Some(text) => Some(moment(text)?),
+        None => Some(jiff::Timestamp::now()),
+    };
+    Ok(Settings {
+        strict: args.strict,
+        documented_only: args.fail_on_certainty == FailOn::Documented,
+        answers,
+        now,
+    })
+}
+
+/// A day or a moment.
+fn moment(text: &str) -> Result<jiff::Timestamp, Failure> {
+    let day = || {
+        let day: jiff::civil::Date = text.parse().ok()?;
+        jiff::tz::TimeZone::UTC.to_timestamp(day.into()).ok()
+    };
+    text.parse().ok().or_else(day).ok_or_else(|| {
+        Failure::Usage(format!(
+            "`--now {text}` is no date: write 2026-11-22 or 2026-11-22T08:00:00Z"
+        ))
+    })
+}
