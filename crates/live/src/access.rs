@@ -16,9 +16,9 @@ use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provi
 use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use copy_preflight_rules::arn::Arn;
-use copy_preflight_rules::inputs::ErrorAnswer;
+use copy_preflight_rules::inputs::{ErrorAnswer, api};
 
-use crate::call::{Asking, Operation};
+use crate::call::Asking;
 use crate::settings::AssumeRole;
 
 /// How long one attempt may take. AWS answers reads within a second or two.
@@ -27,9 +27,6 @@ const ATTEMPT: Duration = Duration::from_secs(10);
 const CALL: Duration = Duration::from_secs(60);
 /// How often a call is sent before it has failed: throttling passes within seconds.
 const ATTEMPTS: u32 = 5;
-
-const IDENTITY: Operation = Operation { service: "sts", name: "GetCallerIdentity" };
-const ASSUME: Operation = Operation { service: "sts", name: "AssumeRole" };
 
 /// Credentials that are known to be of an account.
 #[derive(Debug)]
@@ -122,7 +119,7 @@ pub(crate) async fn identify(
     // Who asks is what is asked.
     let nobody = Access { account: String::new(), role: None, config: config.clone() };
     let (identity, _) = asking
-        .send(&nobody, &region, IDENTITY, |tap| {
+        .send(&nobody, &region, &api::GET_CALLER_IDENTITY, |tap| {
             client.get_caller_identity().customize().interceptor(tap).send()
         })
         .await?;
@@ -142,7 +139,7 @@ pub(crate) async fn assume(
     let client = aws_sdk_sts::Client::new(&base.config);
     let arn = format!("arn:{partition}:iam::{account}:role/{}", role.name.trim_matches('/'));
     let (answer, _) = asking
-        .send(base, &region, ASSUME, |tap| {
+        .send(base, &region, &api::ASSUME_ROLE, |tap| {
             client
                 .assume_role()
                 .role_arn(&arn)

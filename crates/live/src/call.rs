@@ -15,7 +15,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use copy_preflight_rules::inputs::{CallRecord, ErrorAnswer};
+use copy_preflight_rules::inputs::{ApiCall, CallRecord, ErrorAnswer};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::access::Access;
@@ -25,12 +25,8 @@ use crate::{Event, fault, join};
 /// How many pages of one answer are read: a server that never ends must not hold the run.
 const MOST_PAGES: usize = 10_000;
 
-/// Which operation, as permissions name it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Operation {
-    pub(crate) service: &'static str,
-    pub(crate) name: &'static str,
-}
+/// Which operation: a row of the table of calls, so that no other can be made.
+pub(crate) type Operation = &'static ApiCall;
 
 /// What one attempt after the other brought: the last body stands.
 #[derive(Debug, Default)]
@@ -73,9 +69,9 @@ impl Intercept for Tap {
             (received.attempts > 1).then(|| received.failed.take()).flatten()
         });
         if let Some(why) = again {
-            let Operation { service, name } = self.operation;
+            let ApiCall { service, operation, .. } = *self.operation;
             // Nobody may be listening any more.
-            let _ = self.events.send(Event::Again { service, operation: name, why });
+            let _ = self.events.send(Event::Again { service, operation, why });
         }
         Ok(())
     }
@@ -147,7 +143,7 @@ impl<'s> Asking<'s> {
         };
         let record = CallRecord {
             service: operation.service.to_owned(),
-            operation: operation.name.to_owned(),
+            operation: operation.operation.to_owned(),
             account: access.account.clone(),
             region: region.to_owned(),
             role: access.role.clone(),
@@ -213,6 +209,6 @@ fn text(received: &Received) -> Result<String, ErrorAnswer> {
 fn odd(operation: Operation, fault: impl Display) -> ErrorAnswer {
     ErrorAnswer {
         code: "UnexpectedAnswer".to_owned(),
-        message: format!("{}:{}: {fault}", operation.service, operation.name),
+        message: format!("{}: {fault}", operation.permission),
     }
 }

@@ -5,7 +5,7 @@ use std::error::Error;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use copy_preflight_rules::inputs::ErrorAnswer;
+use copy_preflight_rules::inputs::{ApiCall, ErrorAnswer};
 
 use crate::call::{Operation, Received};
 
@@ -19,7 +19,7 @@ pub(crate) fn words<E>(
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
-    let Operation { service, name } = operation;
+    let ApiCall { service, operation: name, .. } = operation;
     let answer = |code: &str, message: String| ErrorAnswer { code: code.to_owned(), message };
     if let SdkError::ServiceError(service_error) = error
         && let Some(code) = service_error.err().code()
@@ -106,7 +106,7 @@ fn with_advice(
         (false, Some(advice)) => format!("{message} ({advice})"),
         (true, Some(advice)) => advice,
         (false, None) => message.to_owned(),
-        (true, None) => format!("{}:{} failed with {code}", operation.service, operation.name),
+        (true, None) => format!("{} failed with {code}", operation.permission),
     }
 }
 
@@ -144,7 +144,7 @@ fn dispatch(chain: &str, operation: Operation, region: &str) -> ErrorAnswer {
 
 /// An answer that is not what the service sends.
 fn unreadable(chain: &str, received: &Received, operation: Operation, region: &str) -> ErrorAnswer {
-    let Operation { service, name } = operation;
+    let ApiCall { service, operation: name, .. } = operation;
     let status = received.status.unwrap_or_default();
     let body = received.body.as_deref().unwrap_or_default();
     let starts_as_html = {
@@ -197,7 +197,7 @@ fn chain(error: &(dyn Error + 'static)) -> String {
 mod tests {
     use super::*;
 
-    const OPERATION: Operation = Operation { service: "kms", name: "GetKeyPolicy" };
+    static OPERATION: Operation = &copy_preflight_rules::inputs::api::GET_KEY_POLICY;
 
     #[test]
     fn each_fault_has_its_own_words() {

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use copy_preflight_rules::arn::{Arn, VaultArn};
-use copy_preflight_rules::inputs::{Address, ErrorAnswer, Fetched};
+use copy_preflight_rules::inputs::{Address, ErrorAnswer, Fetched, api};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::Event;
 use crate::access::{self, Access};
-use crate::call::{Asking, Operation, Tap};
+use crate::call::{Asking, Tap};
 use crate::settings::Settings;
 
 /// How many calls to one service in one account run at once. AWS Organizations and AWS Backup
@@ -43,11 +43,6 @@ pub(crate) struct Session {
     /// `list-accounts`: whose place in the tree it shows, and its text.
     pub(crate) listed: OnceCell<Result<(BTreeSet<String>, String), ErrorAnswer>>,
     problems: RefCell<Vec<(String, String)>>,
-}
-
-/// An operation of a service.
-pub(crate) const fn operation(service: &'static str, name: &'static str) -> Operation {
-    Operation { service, name }
 }
 
 /// The cell of a key, made where there is none.
@@ -264,21 +259,20 @@ impl Asking<'_> {
         client: &aws_sdk_kms::Client,
         (region, id): (&str, &str),
     ) -> Result<String, ErrorAnswer> {
-        let kms = |name| operation("kms", name);
         match address {
             Address::KeyPolicy(_) => {
                 let send = |tap: Tap| {
                     let call = client.get_key_policy().key_id(id).policy_name("default");
                     call.customize().interceptor(tap).send()
                 };
-                Ok(self.send(access, region, kms("GetKeyPolicy"), send).await?.1)
+                Ok(self.send(access, region, &api::GET_KEY_POLICY, send).await?.1)
             }
             Address::KeyGrants(_) => {
                 let send = |marker, tap: Tap| {
                     let call = client.list_grants().key_id(id).limit(100).set_marker(marker);
                     call.customize().interceptor(tap).send()
                 };
-                self.pages(access, region, (kms("ListGrants"), "Grants"), send, |page| {
+                self.pages(access, region, (&api::LIST_GRANTS, "Grants"), send, |page| {
                     page.next_marker().map(str::to_owned)
                 })
                 .await
@@ -288,7 +282,7 @@ impl Asking<'_> {
                     let call = client.list_resource_tags().key_id(id).set_marker(marker);
                     call.customize().interceptor(tap).send()
                 };
-                self.pages(access, region, (kms("ListResourceTags"), "Tags"), send, |page| {
+                self.pages(access, region, (&api::LIST_RESOURCE_TAGS, "Tags"), send, |page| {
                     page.next_marker().map(str::to_owned)
                 })
                 .await
@@ -298,7 +292,7 @@ impl Asking<'_> {
                     let call = client.list_aliases().key_id(id).set_marker(marker);
                     call.customize().interceptor(tap).send()
                 };
-                self.pages(access, region, (kms("ListAliases"), "Aliases"), send, |page| {
+                self.pages(access, region, (&api::LIST_ALIASES, "Aliases"), send, |page| {
                     page.next_marker().map(str::to_owned)
                 })
                 .await
@@ -306,7 +300,7 @@ impl Asking<'_> {
             _ => {
                 let send =
                     |tap: Tap| client.describe_key().key_id(id).customize().interceptor(tap).send();
-                Ok(self.send(access, region, kms("DescribeKey"), send).await?.1)
+                Ok(self.send(access, region, &api::DESCRIBE_KEY, send).await?.1)
             }
         }
     }
@@ -318,19 +312,18 @@ impl Asking<'_> {
         client: &aws_sdk_backup::Client,
         region: &str,
     ) -> Result<Option<String>, ErrorAnswer> {
-        let backup = |name| operation("backup", name);
         macro_rules! one {
-            ($name:literal, $call:expr) => {{
+            ($name:ident, $call:expr) => {{
                 let send = |tap: Tap| $call.customize().interceptor(tap).send();
-                self.send(access, region, backup($name), send).await?.1
+                self.send(access, region, &api::$name, send).await?.1
             }};
         }
         macro_rules! pages {
-            ($name:literal, $list:literal, $call:expr) => {{
+            ($name:ident, $list:literal, $call:expr) => {{
                 let send = |token: Option<String>, tap: Tap| {
                     $call.set_next_token(token).customize().interceptor(tap).send()
                 };
-                self.pages(access, region, (backup($name), $list), send, |page| {
+                self.pages(access, region, (&api::$name, $list), send, |page| {
                     page.next_token().map(str::to_owned)
                 })
                 .await?
@@ -338,51 +331,51 @@ impl Asking<'_> {
         }
         let text = match address {
             Address::Vault(vault) => one!(
-                "DescribeBackupVault",
+                DESCRIBE_BACKUP_VAULT,
                 client.describe_backup_vault().backup_vault_name(&vault.name)
             ),
             Address::VaultPolicy(vault) => one!(
-                "GetBackupVaultAccessPolicy",
+                GET_BACKUP_VAULT_ACCESS_POLICY,
                 client.get_backup_vault_access_policy().backup_vault_name(&vault.name)
             ),
             Address::VaultTags(vault) => {
-                pages!("ListTags", "Tags", client.list_tags().resource_arn(vault.to_string()))
+                pages!(BACKUP_LIST_TAGS, "Tags", client.list_tags().resource_arn(vault.to_string()))
             }
             Address::RecoveryPoints(vault) => pages!(
-                "ListRecoveryPointsByBackupVault",
+                LIST_RECOVERY_POINTS,
                 "RecoveryPoints",
                 client.list_recovery_points_by_backup_vault().backup_vault_name(&vault.name)
             ),
             Address::RecoveryPoint { vault, arn } => one!(
-                "DescribeRecoveryPoint",
+                DESCRIBE_RECOVERY_POINT,
                 client
                     .describe_recovery_point()
                     .backup_vault_name(&vault.name)
                     .recovery_point_arn(arn)
             ),
             Address::RecoveryPointTags { arn, .. } => {
-                pages!("ListTags", "Tags", client.list_tags().resource_arn(arn))
+                pages!(BACKUP_LIST_TAGS, "Tags", client.list_tags().resource_arn(arn))
             }
             Address::RegionSettings { .. } => {
-                one!("DescribeRegionSettings", client.describe_region_settings())
+                one!(DESCRIBE_REGION_SETTINGS, client.describe_region_settings())
             }
             Address::Vaults { .. } => {
-                pages!("ListBackupVaults", "BackupVaultList", client.list_backup_vaults())
+                pages!(LIST_BACKUP_VAULTS, "BackupVaultList", client.list_backup_vaults())
             }
             Address::BackupPlan { id, .. } => {
-                one!("GetBackupPlan", client.get_backup_plan().backup_plan_id(id))
+                one!(GET_BACKUP_PLAN, client.get_backup_plan().backup_plan_id(id))
             }
             Address::BackupSelections { plan, .. } => pages!(
-                "ListBackupSelections",
+                LIST_BACKUP_SELECTIONS,
                 "BackupSelectionsList",
                 client.list_backup_selections().backup_plan_id(plan)
             ),
             Address::BackupSelection { plan, id, .. } => one!(
-                "GetBackupSelection",
+                GET_BACKUP_SELECTION,
                 client.get_backup_selection().backup_plan_id(plan).selection_id(id)
             ),
             Address::CopyJob { id, .. } => {
-                one!("DescribeCopyJob", client.describe_copy_job().copy_job_id(id))
+                one!(DESCRIBE_COPY_JOB, client.describe_copy_job().copy_job_id(id))
             }
             _ => return Ok(None),
         };

@@ -4,17 +4,12 @@
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::Role;
 use copy_preflight_rules::arn::RoleArn;
-use copy_preflight_rules::inputs::ErrorAnswer;
+use copy_preflight_rules::inputs::{ErrorAnswer, api};
 use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::access::Access;
-use crate::call::{Asking, Operation, Tap};
-use crate::fetch::operation;
-
-fn iam(name: &'static str) -> Operation {
-    operation("iam", name)
-}
+use crate::call::{Asking, Tap};
 
 impl Asking<'_> {
     pub(crate) async fn role(&self, role: &RoleArn) -> Result<String, ErrorAnswer> {
@@ -22,7 +17,7 @@ impl Asking<'_> {
         let (client, region) = self.client(&access);
         let send =
             |tap: Tap| client.get_role().role_name(&role.name).customize().interceptor(tap).send();
-        let (typed, _) = self.send(&access, &region, iam("GetRole"), send).await?;
+        let (typed, _) = self.send(&access, &region, &api::GET_ROLE, send).await?;
         let Some(role) = typed.role() else { return Err(empty("GetRole")) };
         Ok(describe(role))
     }
@@ -37,7 +32,7 @@ impl Asking<'_> {
                 let call = client.list_attached_role_policies().role_name(&role.name);
                 call.set_marker(marker.clone()).customize().interceptor(tap).send()
             };
-            let what = iam("ListAttachedRolePolicies");
+            let what = &api::LIST_ATTACHED_ROLE_POLICIES;
             let (typed, _) = self.send(&access, &region, what, send).await?;
             policies.extend(typed.attached_policies().iter().map(|policy| {
                 json!({ "PolicyName": policy.policy_name(), "PolicyArn": policy.policy_arn() })
@@ -60,7 +55,7 @@ impl Asking<'_> {
                 let call = client.list_role_policies().role_name(&role.name);
                 call.set_marker(marker.clone()).customize().interceptor(tap).send()
             };
-            let (typed, _) = self.send(&access, &region, iam("ListRolePolicies"), send).await?;
+            let (typed, _) = self.send(&access, &region, &api::LIST_ROLE_POLICIES, send).await?;
             names.extend(typed.policy_names().iter().cloned());
             match typed.marker().filter(|_| typed.is_truncated()) {
                 Some(next) if marker.as_deref() != Some(next) => marker = Some(next.to_owned()),
@@ -82,7 +77,7 @@ impl Asking<'_> {
                 let call = client.get_role_policy().role_name(&role.name).policy_name(name);
                 call.customize().interceptor(tap).send()
             };
-            let (typed, _) = self.send(&access, &region, iam("GetRolePolicy"), send).await?;
+            let (typed, _) = self.send(&access, &region, &api::GET_ROLE_POLICY, send).await?;
             return Ok(format!(
                 "{{\"RoleName\":{},\"PolicyName\":{},\"PolicyDocument\":{}}}",
                 json!(typed.role_name()),
@@ -92,14 +87,14 @@ impl Asking<'_> {
         }
         let send =
             |tap: Tap| client.get_policy().policy_arn(policy).customize().interceptor(tap).send();
-        let (typed, _) = self.send(&access, &region, iam("GetPolicy"), send).await?;
+        let (typed, _) = self.send(&access, &region, &api::GET_POLICY, send).await?;
         let version = typed.policy().and_then(|policy| policy.default_version_id());
         let Some(version) = version else { return Err(empty("GetPolicy")) };
         let send = |tap: Tap| {
             let call = client.get_policy_version().policy_arn(policy).version_id(version);
             call.customize().interceptor(tap).send()
         };
-        let (typed, _) = self.send(&access, &region, iam("GetPolicyVersion"), send).await?;
+        let (typed, _) = self.send(&access, &region, &api::GET_POLICY_VERSION, send).await?;
         let Some(version) = typed.policy_version() else { return Err(empty("GetPolicyVersion")) };
         Ok(format!(
             "{{\"PolicyVersion\":{{\"Document\":{},\"VersionId\":{},\"IsDefaultVersion\":{}}}}}",

@@ -6,20 +6,16 @@ use std::sync::Arc;
 
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::{EffectivePolicyType, PolicyType};
-use copy_preflight_rules::inputs::ErrorAnswer;
+use copy_preflight_rules::inputs::{ErrorAnswer, api};
 use futures_util::future::{join_all, try_join_all};
 
 use crate::access::{self, Access};
-use crate::call::{Asking, Operation, Tap};
-use crate::fetch::{of_organization, operation};
+use crate::call::{Asking, Tap};
+use crate::fetch::of_organization;
 use crate::join;
 
 /// An organization has at most five levels of OUs below its root.
 const DEEPEST: usize = 8;
-
-fn organizations(name: &'static str) -> Operation {
-    operation("organizations", name)
-}
 
 /// Asks one after the other until somebody may answer.
 macro_rules! ask {
@@ -66,9 +62,8 @@ impl Asking<'_> {
             let client = Client::new(&of_organization(&access, settings));
             let send =
                 |tap: Tap| client.describe_organization().customize().interceptor(tap).send();
-            let (typed, text) = self
-                .send(&access, &settings.region, organizations("DescribeOrganization"), send)
-                .await?;
+            let (typed, text) =
+                self.send(&access, &settings.region, &api::DESCRIBE_ORGANIZATION, send).await?;
             let management = typed.organization().and_then(|one| one.master_account_id());
             Ok((management.map(str::to_owned), text))
         })
@@ -151,7 +146,7 @@ impl Asking<'_> {
     async fn list_accounts(&self) -> Result<(BTreeSet<String>, String), ErrorAnswer> {
         let region = &self.session.settings.region;
         let text = ask!(self, |access, client| {
-            let what = (organizations("ListAccounts"), "Accounts");
+            let what = (&api::LIST_ACCOUNTS, "Accounts");
             let send = |token, tap: Tap| {
                 client.list_accounts().set_next_token(token).customize().interceptor(tap).send()
             };
@@ -217,7 +212,7 @@ impl Asking<'_> {
             let send = |tap: Tap| {
                 client.list_parents().child_id(child).customize().interceptor(tap).send()
             };
-            self.send(access, region, organizations("ListParents"), send)
+            self.send(access, region, &api::LIST_PARENTS, send)
         });
         match answer {
             Ok((typed, _)) => {
@@ -231,7 +226,7 @@ impl Asking<'_> {
     pub(crate) async fn organization_roots(&self) -> Result<String, ErrorAnswer> {
         let region = &self.session.settings.region;
         ask!(self, |access, client| {
-            let what = (organizations("ListRoots"), "Roots");
+            let what = (&api::LIST_ROOTS, "Roots");
             let send = |token, tap: Tap| {
                 client.list_roots().set_next_token(token).customize().interceptor(tap).send()
             };
@@ -260,7 +255,7 @@ impl Asking<'_> {
     async fn policies(&self, kind: &PolicyType) -> Result<String, ErrorAnswer> {
         let region = &self.session.settings.region;
         ask!(self, |access, client| {
-            let what = (organizations("ListPolicies"), "Policies");
+            let what = (&api::LIST_POLICIES, "Policies");
             let send = |token, tap: Tap| {
                 let call = client.list_policies().filter(kind.clone()).set_next_token(token);
                 call.customize().interceptor(tap).send()
@@ -275,7 +270,7 @@ impl Asking<'_> {
             let send = |tap: Tap| {
                 client.describe_policy().policy_id(id).customize().interceptor(tap).send()
             };
-            self.send(access, region, organizations("DescribePolicy"), send)
+            self.send(access, region, &api::DESCRIBE_POLICY, send)
         })
         .map(|(_, text)| text)
     }
@@ -283,7 +278,7 @@ impl Asking<'_> {
     pub(crate) async fn policy_targets(&self, id: &str) -> Result<String, ErrorAnswer> {
         let region = &self.session.settings.region;
         ask!(self, |access, client| {
-            let what = (organizations("ListTargetsForPolicy"), "Targets");
+            let what = (&api::LIST_TARGETS_FOR_POLICY, "Targets");
             let send = |token, tap: Tap| {
                 let call = client.list_targets_for_policy().policy_id(id).set_next_token(token);
                 call.customize().interceptor(tap).send()
@@ -305,7 +300,7 @@ impl Asking<'_> {
                 client.describe_effective_policy().policy_type(EffectivePolicyType::from(kind));
             call.customize().interceptor(tap).send()
         };
-        let what = organizations("DescribeEffectivePolicy");
+        let what = &api::DESCRIBE_EFFECTIVE_POLICY;
         Ok(self.send(&access, &settings.region, what, send).await?.1)
     }
 
@@ -323,7 +318,7 @@ impl Asking<'_> {
             let client = aws_sdk_backup::Client::new(&of_organization(access, settings));
             let send =
                 |tap: Tap| client.describe_global_settings().customize().interceptor(tap).send();
-            let what = operation("backup", "DescribeGlobalSettings");
+            let what = &api::DESCRIBE_GLOBAL_SETTINGS;
             match self.send(access, &settings.region, what, send).await {
                 Ok((typed, text)) => {
                     let on = typed.global_settings().is_some_and(|values| {
