@@ -3,8 +3,10 @@
 pub mod cases;
 pub mod facts;
 pub mod folders;
+pub mod journeys;
 pub mod lines;
 pub mod nodes;
 pub mod places;
+pub mod running;
 pub mod vectors;
 pub mod worlds;

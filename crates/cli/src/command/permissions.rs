@@ -138,6 +138,8 @@ fn human(policies: &PermissionsJson, style: Style) -> Result<String, Failure> {
         "An account that plays two parts needs both policies.",
         "sts:GetCallerIdentity is asked first in each account: it needs no permission. Who \
          assumes roles needs sts:AssumeRole on each of them in a policy of their own.",
+        "Calls of account, ec2, fsx and rds are made by the commands that `snapshot check` prints, \
+         by nothing else: leave them out where nobody runs those.",
         "Everything here reads. Nothing is ever changed.",
     ] {
         text.push_str(&wrapped("# ", "# ", note, style.width));

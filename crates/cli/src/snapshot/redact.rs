@@ -25,6 +25,10 @@ use super::pseudonym::{Kind, Pseudonyms};
 use super::scan::{Found, Scan};
 use super::write::{make_folder, write_file};
 
+/// What stands behind names in paths: an address would take it for a part of its domain.
+const ENDINGS: [&str; 8] =
+    [".policy", ".tags", ".grants", ".aliases", ".attached", ".inline", ".policies", ".selections"];
+
 /// What stands in a snapshot and is replaced.
 #[derive(Debug, Clone, Default)]
 pub struct Redactor {
@@ -112,8 +116,9 @@ impl Redactor {
     pub fn learn(&mut self, name: &str, text: &str) {
         let of_organization = name.starts_with("organization/");
         for part in name.split('/') {
-            let part = decode_name(part).unwrap_or_else(|| part.to_owned());
-            self.learn_from(&part, false);
+            let (name, _) = apart(part);
+            let name = decode_name(name).unwrap_or_else(|| name.to_owned());
+            self.learn_from(&name, false);
         }
         let mut folders = name.split('/');
         if let (Some("organization"), Some("policies" | "attachments"), Some(file)) =
@@ -207,9 +212,12 @@ impl Redactor {
     /// The path of a file with other ids in it.
     #[must_use]
     pub fn path(&self, name: &str) -> String {
-        let parts = name.split('/').map(|part| match decode_name(part) {
-            Some(decoded) => encode_name(&self.text(&decoded)),
-            None => self.text(part),
+        let parts = name.split('/').map(|part| {
+            let (name, ending) = apart(part);
+            match decode_name(name) {
+                Some(decoded) => encode_name(&self.text(&decoded)) + ending,
+                None => self.text(name) + ending,
+            }
         });
         parts.collect::<Vec<_>>().join("/")
     }
@@ -252,6 +260,14 @@ impl Redactor {
             })
             .collect()
     }
+}
+
+/// What of a part of a path is the name of something, and what says which answer it is.
+fn apart(part: &str) -> (&str, &str) {
+    let mut name = part.strip_suffix(".json").unwrap_or(part);
+    name = name.strip_suffix(".error").unwrap_or(name);
+    name = ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
+    (name, part.get(name.len()..).unwrap_or_default())
 }
 
 /// The text with `account-ID` where the name of the account ID stands.

@@ -101,14 +101,18 @@ impl<'t> Scan<'t, '_> {
         matches!(self.byte(at), Some(b'*' | b'?'))
     }
 
-    /// Whether what stands before is no part of the same word: nothing, a sign, `%3A`, `\n`.
+    /// Whether what stands before is no part of the same word: nothing, a sign, an escape.
     fn begins(&self, at: usize, joins: impl Fn(u8) -> bool) -> bool {
+        let last = at.checked_sub(1).and_then(|at| self.byte(at));
+        last.is_none_or(|last| !joins(last)) || self.is_behind_escape(at)
+    }
+
+    /// Whether `%3A`, `\n` or `\u0022` stands before.
+    fn is_behind_escape(&self, at: usize) -> bool {
         let byte = |back: usize| at.checked_sub(back).and_then(|at| self.byte(at));
-        let Some(last) = byte(1) else { return true };
         let hex = |back: usize| byte(back).is_some_and(|byte| byte.is_ascii_hexdigit());
-        !joins(last)
-            || (byte(3) == Some(b'%') && hex(2) && hex(1))
-            || (byte(2) == Some(b'\\') && matches!(last, b'n' | b't' | b'r' | b'b' | b'f'))
+        (byte(3) == Some(b'%') && hex(2) && hex(1))
+            || (byte(2) == Some(b'\\') && matches!(byte(1), Some(b'n' | b't' | b'r' | b'b' | b'f')))
             || (byte(6) == Some(b'\\') && byte(5) == Some(b'u') && (1..=4).all(hex))
     }
 
@@ -126,12 +130,9 @@ impl<'t> Scan<'t, '_> {
     }
 
     fn account(&self, at: usize, quoted: bool) -> Option<(usize, Found<'t>)> {
-        if at > 0 && self.byte(at - 1).is_some_and(|byte| byte.is_ascii_digit()) {
-            // The digits of `%20` are none of the id.
-            let encoded = at.checked_sub(3).and_then(|at| self.byte(at)) == Some(b'%');
-            if !encoded {
-                return None;
-            }
+        // The digits of `%20` are none of the id.
+        if !self.begins(at, |byte| byte.is_ascii_digit()) {
+            return None;
         }
         let length = self.run(at, |byte| byte.is_ascii_digit());
         let id = self.slice(at..at + length);

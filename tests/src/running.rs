@@ -1,0 +1,50 @@
+//! The tool, run in this process.
+
+use std::ffi::OsString;
+
+use copy_preflight::output::human::Style;
+use copy_preflight::{Exit, Streams, run};
+
+/// What a run said.
+#[derive(Debug)]
+pub struct Ran {
+    /// The exit code.
+    pub exit: Exit,
+    /// Standard output.
+    pub output: String,
+    /// Standard error.
+    pub error: String,
+}
+
+impl Ran {
+    /// Standard output as JSON.
+    ///
+    /// # Panics
+    /// Where it is none.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.output)
+            .unwrap_or_else(|fault| panic!("{fault}: {}{}", self.output, self.error))
+    }
+}
+
+/// Runs the tool with these arguments, its name left out.
+///
+/// # Panics
+/// Where it writes what is not UTF-8.
+pub fn tool<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> Ran {
+    let arguments = arguments.into_iter().map(Into::into);
+    let (mut output, mut error) = (Vec::new(), Vec::new());
+    let exit = run(
+        std::iter::once(OsString::from("copy-preflight")).chain(arguments),
+        Streams {
+            input: &mut std::io::empty(),
+            output: &mut output,
+            error: &mut error,
+            style: Style::PLAIN,
+            error_is_terminal: false,
+        },
+    );
+    let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
+    Ran { exit, output: text(output), error: text(error) }
+}
