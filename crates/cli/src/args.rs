@@ -44,14 +44,43 @@ pub(crate) enum Command {
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) question: QuestionArgs,
-    /// The folder of saved AWS answers
+    /// The folder of saved AWS answers; left out, the accounts themselves are read
     #[arg(long, value_name = "DIR")]
-    pub(crate) snapshot: PathBuf,
+    pub(crate) snapshot: Option<PathBuf>,
+    /// Keep what is read as a snapshot
+    #[arg(long, value_name = "DIR", conflicts_with = "snapshot")]
+    pub(crate) save: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
     /// Also print why each gate holds
     #[arg(long)]
     pub(crate) explain_clear: bool,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+/// Whose credentials read which account.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Accounts")]
+pub(crate) struct LiveArgs {
+    /// The profile that reads the account of the source vault
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source_profile: Option<String>,
+    /// The profile that reads the account of the destination vault
+    #[arg(long, value_name = "NAME")]
+    pub(crate) destination_profile: Option<String>,
+    /// The profile that reads the management account of the organization
+    #[arg(long, value_name = "NAME")]
+    pub(crate) management_profile: Option<String>,
+    /// A role to assume in each account that the credentials at hand are not of
+    #[arg(long, value_name = "NAME")]
+    pub(crate) assume_role_name: Option<String>,
+    /// The external id that the trust policy of the role asks for
+    #[arg(long, value_name = "ID", requires = "assume_role_name")]
+    pub(crate) external_id: Option<String>,
+    /// Show each call with its duration and request id
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
 }
 
 /// Which copies, and how they are judged.
@@ -136,6 +165,8 @@ pub(crate) struct TakeArgs {
     pub(crate) folder: PathBuf,
     #[command(flatten)]
     pub(crate) question: QuestionArgs,
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
     /// Replace account and organization ids, emails, and account names
     #[arg(long)]
     pub(crate) redact: bool,

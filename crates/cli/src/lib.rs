@@ -2,6 +2,8 @@
 
 mod args;
 mod command;
+#[cfg(feature = "live")]
+mod live;
 
 pub mod documents;
 pub mod simulate;

@@ -1,27 +1,36 @@
 //! `check`: judges planned copies.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
 use copy_preflight_rules::check::Verdict;
 
 use super::Failure;
 use super::question::Question;
-use crate::Exit;
 use crate::args::{CheckArgs, Format, OutputArgs};
 use crate::output::human::Style;
 use crate::output::{Subject, concise, human, json};
 use crate::snapshot::Snapshot;
+use crate::{Exit, Streams};
 
-pub(super) fn run(args: CheckArgs, output: &mut dyn Write, style: Style) -> Result<Exit, Failure> {
+pub(super) fn run(args: CheckArgs, streams: Streams<'_>) -> Result<Exit, Failure> {
+    let Streams { output, error, style, error_is_terminal, .. } = streams;
     let question = Question::of(args.question)?;
-    let shown = args.snapshot.to_string_lossy().into_owned();
-    let mut snapshot = Snapshot::open(&args.snapshot)
-        .map_err(|fault| Failure::Io(format!("snapshot `{shown}`"), fault))?;
+    let folder = args.snapshot.as_ref().or(args.save.as_ref());
+    let shown = folder.map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default();
     let (format, explain_clear) = (args.output.format, args.explain_clear);
     let out = OutputArgs { ..args.output };
-    let (report, inputs) = question.judge(&mut snapshot)?;
+    let (report, inputs) = match &args.snapshot {
+        Some(folder) => {
+            let mut snapshot = Snapshot::open(folder)
+                .map_err(|fault| Failure::Io(format!("snapshot `{shown}`"), fault))?;
+            question.judge(&mut snapshot)?
+        }
+        None => {
+            let stream = (error, error_is_terminal);
+            super::live::judge(&question, &args.live, args.save.as_deref(), stream)?
+        }
+    };
     let subject = Subject {
         report: &report,
         inputs: &inputs,

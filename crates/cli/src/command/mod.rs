@@ -3,6 +3,7 @@
 mod check;
 mod documentation;
 mod facts;
+mod live;
 mod permissions;
 mod question;
 mod rules;
@@ -98,7 +99,10 @@ fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
 pub(crate) fn run(command: Command, streams: Streams<'_>) -> Result<Exit, Failure> {
     let Streams { input, output, error, style, error_is_terminal } = streams;
     match command {
-        Command::Check(args) => check::run(*args, output, style),
+        Command::Check(args) => {
+            let streams = Streams { input, output, error, style, error_is_terminal };
+            check::run(*args, streams)
+        }
         Command::Snapshot(command) => {
             let streams = Streams { input, output, error, style, error_is_terminal };
             snapshot::run(command, streams)
