@@ -454,6 +454,7 @@ mod redacts {
   "path": "accounts%2F111122223333%2Fx", "space": "a%20111122223333",
   "bucket": "logs-111122223333-eu-west-1", "glued": "acct111122223333x",
   "uuid": "1234abcd-12ab-34cd-56ef-123456789012", "long": "1111222233334",
+  "shown": "account 1111-2222-3333, not 9999-2222-3333", "aws:SourceAccount": [555566667777],
   "pattern": "arn:aws:iam::1111*:root", "units": "o-a1b2*/r-ab12/ou-ab12-*",
   "ou": "ou-ab12-11111111", "word": "pro-o-abcdefghij", "vault": "r-prod",
   "mail": "write \njane.doe@corp.example.org.", "session": "AROAEXAMPLEDEFAULT001:jane",
@@ -468,7 +469,16 @@ mod redacts {
         let organization = renamed("o-a1b2c3d4e5", &redacted);
         let path = format!("accounts/{account}/roles/a%40b.json");
         let text = fs::read_to_string(copy.join(path)).unwrap();
-        for original in ["111122223333", "444455556666", "a1b2", "ab12-", "jane.doe", "corp."] {
+        for original in [
+            "111122223333",
+            "444455556666",
+            "555566667777",
+            "1111-2222",
+            "a1b2",
+            "ab12-",
+            "jane.doe",
+            "corp.",
+        ] {
             // `1111222233334` is no account, and `34cd` none of the organization.
             let text = text.replace("1111222233334", "").replace("12ab-34cd", "");
             let text = text.replace("1234abcd-", "");
@@ -486,6 +496,7 @@ mod redacts {
                 &account[..4],
                 &organization[..6]
             ),
+            "not 9999-2222-3333\"".to_owned(),
             "\"pro-o-abcdefghij\", \"vault\": \"r-prod\"".to_owned(),
             "\"write \\nredacted-1@example.com.\"".to_owned(),
             "service_control_policy/p-FullAWSAccess".to_owned(),
@@ -749,7 +760,7 @@ mod writer {
     }
 
     #[test]
-    fn two_documents_never_share_a_name() {
+    fn what_cannot_be_kept_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("saved");
         let (mut writer, _) = Writer::begin(&target, now()).unwrap();
@@ -764,9 +775,17 @@ mod writer {
         keep(Address::Role(role("Copy.attached")), "a role");
         keep(Address::RoleAttached(role("COPY")), "another list");
         keep(Address::Role(role(&"x".repeat(300))), "a name that is too long");
-        assert_eq!(writer.unkept().len(), 3, "{:?}", writer.unkept());
+        keep(Address::Role(role("Keys")), r#"{"Credentials": {"SecretAccessKey": "x"}}"#);
+        let unkept = writer.unkept();
+        for (part, unkept) in
+            ["same name", "same name", "too long", "credential"].iter().zip(unkept)
+        {
+            assert!(unkept.contains(part), "{unkept}");
+        }
+        assert_eq!(unkept.len(), 4, "{unkept:?}");
         let manifest = writer.finish().unwrap();
-        assert_eq!(manifest.calls.len(), 4);
+        assert_eq!(manifest.calls.len(), 5);
+        assert!(!target.join("accounts/111122223333/roles/Keys.json").exists());
         let path = target.join("accounts/111122223333/roles/Copy.attached.json");
         assert_eq!(fs::read_to_string(path).unwrap(), "the list");
     }

@@ -133,30 +133,32 @@ impl Redactor {
     }
 
     fn learn_from(&mut self, text: &str, of_organization: bool) {
-        Scan { text, known: None, of_organization, is_json: true }.each(|found| match found {
-            // A pattern has the beginning of one.
-            Found::Account(id) => {
-                if id.len() == 12 {
-                    self.known.accounts.insert(id.to_owned());
+        Scan { text, known: None, of_organization, is_json: is_json(text) }.each(
+            |found| match found {
+                // A pattern has the beginning of one.
+                Found::Account(id) => {
+                    if id.len() == 12 {
+                        self.known.accounts.insert(id.to_owned());
+                    }
                 }
-            }
-            Found::Organization(id) => {
-                self.known.organizations.insert(id.to_owned());
-            }
-            Found::Root(id) | Found::Unit(id, _) => {
-                self.known.roots.insert(id.to_owned());
-            }
-            Found::Policy(id) => {
-                self.known.policies.insert(id.to_owned());
-            }
-            Found::AwsPolicy(id) => {
-                self.known.aws_policies.insert(id.to_owned());
-            }
-            Found::Email(email) => {
-                self.known.emails.insert(email.to_owned());
-            }
-            Found::Principal(..) => {}
-        });
+                Found::Organization(id) => {
+                    self.known.organizations.insert(id.to_owned());
+                }
+                Found::Root(id) | Found::Unit(id, _) => {
+                    self.known.roots.insert(id.to_owned());
+                }
+                Found::Policy(id) => {
+                    self.known.policies.insert(id.to_owned());
+                }
+                Found::AwsPolicy(id) => {
+                    self.known.aws_policies.insert(id.to_owned());
+                }
+                Found::Email(email) => {
+                    self.known.emails.insert(email.to_owned());
+                }
+                Found::Principal(..) | Found::Grouped(_) => {}
+            },
+        );
     }
 
     /// A text with other ids: a flag, a message, a name.
@@ -167,7 +169,7 @@ impl Redactor {
 
     /// The text of a file with other ids and names of accounts.
     fn file(&self, text: &str) -> String {
-        self.replaced(&without_account_names(text), true)
+        self.replaced(&without_account_names(text), is_json(text))
     }
 
     fn replaced(&self, text: &str, is_json: bool) -> String {
@@ -187,6 +189,11 @@ impl Redactor {
         let made = |kind, id| self.pseudonyms.replace(kind, id);
         match found {
             Found::Account(id) => made(Kind::Account, id),
+            Found::Grouped(text) => {
+                let id = made(Kind::Account, &text.replace('-', ""));
+                let group = |range| id.get(range).unwrap_or_default();
+                format!("{}-{}-{}", group(0..4), group(4..8), group(8..12))
+            }
             Found::Organization(id) => format!("o-{}", made(Kind::Organization, id)),
             Found::Root(id) => format!("r-{}", made(Kind::Root, id)),
             Found::Unit(root, id) => {
@@ -260,6 +267,13 @@ impl Redactor {
             })
             .collect()
     }
+}
+
+/// Whether quotes in a text are those of JSON; else it may hide anything anywhere.
+fn is_json(text: &str) -> bool {
+    let mut sources = Sources::new();
+    let source = sources.add("", text);
+    !json::read(source, text).problems.iter().any(|problem| problem.kind.is_syntax())
 }
 
 /// What of a part of a path is the name of something, and what says which answer it is.

@@ -10,6 +10,8 @@ use super::redact::Known;
 pub(super) enum Found<'t> {
     /// The twelve digits of an account, or their beginning in a pattern.
     Account(&'t str),
+    /// The digits of an account in three groups, as consoles show them.
+    Grouped(&'t str),
     /// What stands behind `o-`.
     Organization(&'t str),
     /// What stands behind `r-`.
@@ -137,6 +139,11 @@ impl<'t> Scan<'t, '_> {
         let length = self.run(at, |byte| byte.is_ascii_digit());
         let id = self.slice(at..at + length);
         let found = Some((length, Found::Account(id)));
+        if length == 4
+            && let Some(grouped) = self.grouped(at)
+        {
+            return Some((grouped.len(), Found::Grouped(grouped)));
+        }
         if length < 12 {
             // The beginning of an account where an ARN has one.
             return found.filter(|_| self.is_pattern(at + length) && self.is_arn_account(at));
@@ -149,7 +156,29 @@ impl<'t> Scan<'t, '_> {
         }
         let alone = self.begins(at, is_word) && !self.byte(at + 12).is_some_and(is_word);
         // A number outside quotes may count bytes; the last group of a UUID may be all digits.
-        found.filter(|_| quoted && alone && !self.is_uuid_tail(at))
+        let in_place = quoted || self.is_under_account_key(at);
+        found.filter(|_| in_place && alone && !self.is_uuid_tail(at))
+    }
+
+    /// Whether the key before a number speaks of an account, as `aws:SourceAccount` does.
+    fn is_under_account_key(&self, at: usize) -> bool {
+        let before = self.before(at);
+        let key = before.rfind("\":").and_then(|end| {
+            let start = before.get(..end)?.rfind('"')?;
+            before.get(start + 1..end)
+        });
+        key.is_some_and(|key| key.to_ascii_lowercase().contains("account"))
+    }
+
+    /// `1111-2222-3333`, where that is an account that was met.
+    fn grouped(&self, at: usize) -> Option<&'t str> {
+        let text = self.text.get(at..at + 14)?;
+        let known = self.known?;
+        let is_alone = self.begins(at, |byte| is_word(byte) || byte == b'-')
+            && !self.byte(at + 14).is_some_and(|byte| is_word(byte) || byte == b'-');
+        let groups: Vec<&str> = text.split('-').collect();
+        let is_id = groups.len() == 3 && known.accounts.contains(&groups.concat());
+        (is_alone && is_id).then_some(text)
     }
 
     /// Whether four components of an ARN stand before.

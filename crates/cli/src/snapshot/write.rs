@@ -174,7 +174,14 @@ impl Writer {
 impl Keep for Writer {
     fn keep(&mut self, fetched: &Fetched) -> io::Result<()> {
         let stem = fetched.address.path();
-        let file = match self.take_name(&stem, &fetched.address) {
+        let wanted = match holds_secret(fetched) {
+            true => {
+                self.unkept.push(format!("{stem} (it holds what looks like a credential)"));
+                false
+            }
+            false => self.take_name(&stem, &fetched.address),
+        };
+        let file = match wanted {
             true => match self.store(&stem, fetched) {
                 Ok(file) => file,
                 Err(fault) if fault.kind() == io::ErrorKind::InvalidFilename => {
@@ -254,6 +261,15 @@ pub fn redact_into(from: &Path, folder: &Path) -> io::Result<super::redact::Reda
     let redacted = super::redact::copy(from, &partial)?;
     put(&partial, folder)?;
     Ok(redacted)
+}
+
+/// What no answer that is read here has. A proxy, or a service that changed, may.
+const SECRETS: [&str; 4] =
+    ["\"SecretAccessKey\"", "\"SessionToken\"", "X-Amz-Security-Token", "X-Amz-Signature"];
+
+fn holds_secret(fetched: &Fetched) -> bool {
+    let text = fetched.text.as_ref().unwrap_or_else(|error| &error.message);
+    SECRETS.iter().any(|secret| text.contains(secret))
 }
 
 /// Whether something stands where a folder shall be made; an empty folder does not count.

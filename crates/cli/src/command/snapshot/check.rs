@@ -29,7 +29,7 @@ struct CheckJson {
 }
 
 #[derive(Debug, Serialize)]
-struct GapJson {
+pub(super) struct GapJson {
     /// The parts that the document plays.
     slots: Vec<String>,
     /// The file that is missing.
@@ -109,7 +109,7 @@ pub(super) fn gaps(report: &Report, inputs: &Inputs) -> Vec<Gap> {
     found.into_values().collect()
 }
 
-fn json(gap: &Gap, report: &Report) -> GapJson {
+pub(super) fn json(gap: &Gap, report: &Report) -> GapJson {
     let call = gap.address.call();
     let path = gap.address.path();
     GapJson {

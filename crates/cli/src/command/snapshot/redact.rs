@@ -17,9 +17,30 @@ struct RedactJson {
     schema: &'static str,
     snapshot: String,
     copy: String,
+    #[serde(flatten)]
+    redacted: RedactedJson,
+}
+
+/// What a redaction did.
+#[derive(Debug, Serialize)]
+pub(super) struct RedactedJson {
     files: usize,
     replaced: Vec<ReplacedJson>,
     left_out: Vec<LeftOutJson>,
+}
+
+impl RedactedJson {
+    pub(super) fn of(redacted: &Redacted) -> Self {
+        let replaced = redacted.replaced.iter().map(|one| ReplacedJson {
+            kind: one.kind,
+            from: one.from.clone(),
+            to: one.to.clone(),
+        });
+        let left_out = redacted.left_out.iter();
+        let left_out =
+            left_out.map(|(path, why)| LeftOutJson { path: path.clone(), why: why.clone() });
+        Self { files: redacted.files, replaced: replaced.collect(), left_out: left_out.collect() }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -48,21 +69,7 @@ pub(super) fn run(
             schema: "copy-preflight/snapshot-redact/v1",
             snapshot: args.folder.to_string_lossy().into_owned(),
             copy: args.copy.to_string_lossy().into_owned(),
-            files: redacted.files,
-            replaced: redacted
-                .replaced
-                .iter()
-                .map(|one| ReplacedJson {
-                    kind: one.kind,
-                    from: one.from.clone(),
-                    to: one.to.clone(),
-                })
-                .collect(),
-            left_out: redacted
-                .left_out
-                .iter()
-                .map(|(path, why)| LeftOutJson { path: path.clone(), why: why.clone() })
-                .collect(),
+            redacted: RedactedJson::of(&redacted),
         })?,
         ListFormat::Human => {
             let mut page = Page::new(style.width);
