@@ -185,7 +185,8 @@ fn a_document_is_the_body_as_received() {
     let saved = folder.path().join("saved");
     let mut flags = vec!["--save", saved.to_str().unwrap()];
     flags.extend(point(set_up));
-    assert!(check(&Proxy::new(server), set_up, &flags).status().is_ok());
+    let output = check(&Proxy::new(server), set_up, &flags).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
     let account = text(set_up, "/source/account");
     let points = saved.join(format!("accounts/{account}/eu-west-1/recovery-points"));
     let file = fs::read_dir(points).unwrap().map(|entry| entry.unwrap().path());
@@ -409,4 +410,51 @@ fn ctrl_c_leaves_no_half_written_snapshot() {
     let output = check(&proxy, set_up, &flags).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(saved.join("manifest.json").exists());
+}
+
+#[test]
+fn plans_and_jobs_are_read_from_the_account() {
+    let Some((server, set_up)) = clear() else { return };
+    let proxy = Proxy::new(server);
+    let folder = tempfile::tempdir().unwrap();
+    let source = ["--source-vault", text(set_up, "/source/vault"), "--now", "2026-11-25"];
+    for (flag, id, kind) in [
+        ("--backup-plan-id", text(set_up, "/plan"), "plan"),
+        ("--copy-job", text(set_up, "/job"), "job"),
+    ] {
+        let saved = folder.path().join(kind);
+        let mut live = tool(&proxy.endpoint);
+        keys(&mut live, &set_up["management"]);
+        let output = live
+            .arg("check")
+            .args(source)
+            .args([flag, id, "--assume-role-name", "Reader", "--format", "json", "--save"])
+            .arg(&saved)
+            .output()
+            .unwrap();
+        let told = report(&output);
+        assert_eq!(told["copies"][0]["from"]["kind"], kind, "{told:#}");
+        assert_eq!(told["copies"][0]["role_arn"], text(set_up, "/role"));
+        assert_eq!(told["copies"][0]["resource_type"], "EFS");
+        assert_eq!(
+            told["copies"][0]["destination"]["vault_arn"],
+            text(set_up, "/destination/vault")
+        );
+        assert_eq!(told["verdict"], "clear", "{told:#}");
+        let offline = tool("http://127.0.0.1:9")
+            .arg("check")
+            .args(source)
+            .args([flag, id, "--format", "json", "--snapshot"])
+            .arg(&saved)
+            .output()
+            .unwrap();
+        assert_eq!(without_origin(told), without_origin(report(&offline)), "{flag}");
+    }
+    // One that is not there is told, and is no clear verdict.
+    let mut live = tool(&proxy.endpoint);
+    keys(&mut live, &set_up["management"]);
+    let flags = ["--copy-job", "none", "--assume-role-name", "Reader", "--format", "json"];
+    let told = report(&live.arg("check").args(source).args(flags).output().unwrap());
+    assert_eq!(told["verdict"], "undecided");
+    assert!(told["problems"].to_string().contains("Cannot find copy job"), "{told:#}");
 }

@@ -614,6 +614,8 @@ mod writer {
             recovery_point: Some(EBS.to_owned()),
             lifecycle: Lifecycle::default(),
             backup_plan: None,
+            backup_plan_id: None,
+            copy_job: None,
         };
         let mut inputs = Inputs::new();
         loop {

@@ -86,11 +86,15 @@ pub(crate) struct LiveArgs {
 /// Which copies, and how they are judged.
 #[derive(Debug, Args)]
 pub(crate) struct QuestionArgs {
-    /// The vault that the copy leaves; with a backup plan, account and Region of it
+    /// The vault that the copy leaves; with a backup plan or copy job, account and Region of it
     #[arg(long, value_name = "ARN")]
     pub(crate) source_vault: VaultArn,
     /// The vault that the copy enters
-    #[arg(long, value_name = "ARN", required_unless_present = "backup_plan")]
+    #[arg(
+        long,
+        value_name = "ARN",
+        required_unless_present_any = ["backup_plan", "backup_plan_id", "copy_job"]
+    )]
     pub(crate) destination_vault: Vec<VaultArn>,
     /// The resource type, as AWS Backup names it (EBS, RDS, "Storage Gateway", …)
     #[arg(long, value_name = "TYPE")]
@@ -121,6 +125,21 @@ pub(crate) struct QuestionArgs {
         conflicts_with_all = ["recovery_point", "delete_after_days", "cold_after_days"]
     )]
     pub(crate) backup_plan: Option<PathBuf>,
+    /// The id of a backup plan, read with its selections from the account of the source vault
+    #[arg(
+        long,
+        value_name = "ID",
+        conflicts_with_all = ["backup_plan", "recovery_point", "delete_after_days", "cold_after_days"]
+    )]
+    pub(crate) backup_plan_id: Option<String>,
+    /// The id of a copy job in the account of the source vault: its vaults, its recovery point
+    /// and its role are judged
+    #[arg(
+        long,
+        value_name = "ID",
+        conflicts_with_all = ["backup_plan", "backup_plan_id", "recovery_point", "destination_vault"]
+    )]
+    pub(crate) copy_job: Option<String>,
     /// Days after which the copy is deleted; -1 keeps the source's expiry, left out inherits
     /// the source's lifecycle
     #[arg(long, value_name = "N", allow_negative_numbers = true)]

@@ -45,6 +45,8 @@ pub(crate) struct Session {
     /// `list-accounts`: whose place in the tree it shows, and its text.
     pub(crate) listed: OnceCell<Result<(BTreeSet<String>, String), ErrorAnswer>>,
     problems: RefCell<Vec<(String, String)>>,
+    /// The accounts that the run is about, as they become known.
+    pub(crate) concerned: RefCell<BTreeSet<String>>,
 }
 
 /// The cell of a key, made where there is none.
@@ -66,7 +68,13 @@ impl Session {
             answered: Cell::new(0),
             listed: OnceCell::new(),
             problems: RefCell::default(),
+            concerned: RefCell::default(),
         })
+    }
+
+    /// Notes accounts that the run is about.
+    pub(crate) fn concern(&self, accounts: impl Iterator<Item = String>) {
+        self.concerned.borrow_mut().extend(accounts);
     }
 
     pub(crate) fn take_problems(&self) -> Vec<(String, String)> {

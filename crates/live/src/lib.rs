@@ -97,6 +97,7 @@ impl Live {
     ) -> Result<Round, Stopped> {
         let Self { runtime, session, events, asked } = self;
         let mut round = Round::default();
+        session.concern(wanted.iter().filter_map(|address| address.call().account));
         let new: Vec<&Address> =
             wanted.iter().filter(|address| asked.insert((*address).clone())).collect();
         runtime.block_on(async {

@@ -163,19 +163,16 @@ impl Asking<'_> {
     /// The parents of the accounts of the run, level by level; `None` where the list of accounts
     /// shows them.
     pub(crate) async fn organization_tree(&self) -> Result<Option<String>, ErrorAnswer> {
-        let settings = &self.session.settings;
-        let accounts = &settings.accounts;
-        let concerned: BTreeSet<&String> =
-            [&accounts.source].into_iter().chain(&accounts.destinations).collect();
+        let concerned = self.session.concerned.borrow().clone();
         let placed = match self.organization_accounts().await {
             Ok((placed, _)) => placed,
             Err(_) => BTreeSet::new(),
         };
-        if concerned.iter().all(|account| placed.contains(*account)) {
+        if concerned.iter().all(|account| placed.contains(account)) {
             return Ok(None);
         }
         let mut tree: BTreeMap<String, String> = BTreeMap::new();
-        let mut level: BTreeSet<String> = concerned.into_iter().cloned().collect();
+        let mut level = concerned;
         let mut refusal = None;
         for _ in 0..DEEPEST {
             let children =

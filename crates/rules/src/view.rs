@@ -11,9 +11,7 @@ use crate::arn::{KeyArn, RoleArn, VaultArn};
 use crate::copy::PlannedCopy;
 use crate::facts::{CopySupport, Facts};
 use crate::inputs::api::{self, ApiCall};
-use crate::inputs::{
-    Absence, Address, Answer, CALLS, Entry, Inputs, PolicyDocument, Why, quoted,
-};
+use crate::inputs::{Absence, Address, Answer, CALLS, Entry, Inputs, PolicyDocument, Why, quoted};
 use crate::outcome::{Label, Missing};
 
 /// What a rule sees: one planned copy, the documents, the facts, and the time.

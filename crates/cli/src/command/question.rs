@@ -57,13 +57,19 @@ impl Question {
                 cold_after_days: args.cold_after_days,
             },
             backup_plan,
+            backup_plan_id: args.backup_plan_id,
+            copy_job: args.copy_job,
         };
         Ok(Self { request, settings, facts, given })
     }
 
     /// Whether nothing says where copies go.
     pub(super) fn names_no_copy(&self) -> bool {
-        self.request.destinations.is_empty() && self.request.backup_plan.is_none()
+        let Request { destinations, backup_plan, backup_plan_id, copy_job, .. } = &self.request;
+        destinations.is_empty()
+            && backup_plan.is_none()
+            && backup_plan_id.is_none()
+            && copy_job.is_none()
     }
 
     /// Plans and judges, reads what was wanted, and does so again until nothing more is wanted.

@@ -252,6 +252,7 @@ fn copy(subject: Subject<'_>, report: &CopyReport) -> CopyJson {
             kind: match copy.from.kind {
                 FromKind::Flags => "flags",
                 FromKind::Plan => "plan",
+                FromKind::Job => "job",
             },
             name: copy.from.name.clone(),
             rule: copy.from.rule.clone(),
