@@ -181,18 +181,28 @@ def set_up(name, number):
     )
     kms = source("kms")
     source_key = kms.create_key(KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]["Arn"]
-    if broken("source-key-refuses"):
-        kms.put_key_policy(
-            KeyId=source_key, PolicyName="default", Policy=allow_account("999988887777")
-        )
-    else:
-        kms.put_key_policy(
-            KeyId=source_key,
-            PolicyName="default",
-            Policy=allow_account(source_account, [share(destination_account)]),
-        )
+    kms.put_key_policy(
+        KeyId=source_key,
+        PolicyName="default",
+        Policy=allow_account(source_account, [share(destination_account)]),
+    )
     backup = source("backup")
     backup.create_backup_vault(BackupVaultName="prod", EncryptionKeyArn=source_key)
+    if broken("source-vault-denies"):
+        policy = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": "backup:CopyFromBackupVault",
+                    "Resource": "*",
+                }
+            ],
+        }
+        backup.put_backup_vault_access_policy(
+            BackupVaultName="prod", Policy=json.dumps(policy, indent=2)
+        )
     source_vault = f"arn:aws:backup:{REGION}:{source_account}:backup-vault:prod"
     point = f"arn:aws:backup:{REGION}:{source_account}:recovery-point:1EB3B5E7-9EB0-435A-A80B-108B488B0D45"
     put_point(
@@ -317,7 +327,7 @@ NAMES = [
     "scp-denies",
     "role-not-trusted",
     "role-cannot-copy",
-    "source-key-refuses",
+    "source-vault-denies",
     "destination-key-disabled",
 ]
 print(json.dumps({name: set_up(name, 100000000000 + 10 * i) for i, name in enumerate(NAMES)}))

@@ -163,8 +163,9 @@ def point_arn(self):
 
 def describe_backup_vault(self):
     """Moto leaves out what newer vaults tell."""
-    answer = json.loads(moto_describe_backup_vault(self))
-    return json.dumps({"VaultState": "AVAILABLE", "VaultType": "BACKUP_VAULT", **answer})
+    found = self.backup_backend.describe_backup_vault(segments(self)[1])
+    found.vault_state, found.vault_type = "AVAILABLE", "BACKUP_VAULT"
+    return moto_describe_backup_vault(self)
 
 
 def list_tags(self):

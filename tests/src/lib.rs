@@ -9,5 +9,6 @@ pub mod nodes;
 pub mod places;
 pub mod running;
 pub mod schemas;
+pub mod server;
 pub mod vectors;
 pub mod worlds;

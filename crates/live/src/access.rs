@@ -1,6 +1,8 @@
 //! Credentials: whose they are, and which account they read.
 
-use std::sync::Arc;
+use std::any::{Any, TypeId};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use std::{env, fs, io};
 
@@ -29,19 +31,38 @@ const CALL: Duration = Duration::from_secs(60);
 const ATTEMPTS: u32 = 5;
 
 /// Credentials that are known to be of an account.
-#[derive(Debug)]
 pub(crate) struct Access {
     /// The account.
     pub(crate) account: String,
     /// The role or user, without the name of its session.
     pub(crate) role: Option<String>,
     config: SdkConfig,
+    clients: Mutex<Clients>,
 }
 
+/// Clients by their type and Region.
+type Clients = BTreeMap<(TypeId, String), Box<dyn Any + Send>>;
+
 impl Access {
-    /// The configuration of a client in a Region.
-    pub(crate) fn in_region(&self, region: &str) -> SdkConfig {
-        self.config.to_builder().region(Region::new(region.to_owned())).build()
+    fn new(account: String, role: Option<String>, config: SdkConfig) -> Self {
+        Self { account, role, config, clients: Mutex::default() }
+    }
+
+    /// The client of a service in a Region, made once.
+    pub(crate) fn client<C: Clone + Send + 'static>(
+        &self,
+        region: &str,
+        make: impl FnOnce(&SdkConfig) -> C,
+    ) -> C {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (TypeId::of::<C>(), region.to_owned());
+        if let Some(client) = clients.get(&key).and_then(|client| client.downcast_ref::<C>()) {
+            return client.clone();
+        }
+        let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
+        let client = make(&config);
+        clients.insert(key, Box::new(client.clone()));
+        client
     }
 }
 
@@ -117,14 +138,14 @@ pub(crate) async fn identify(
     let region = config.region().map(ToString::to_string).unwrap_or_default();
     let client = aws_sdk_sts::Client::new(&config);
     // Who asks is what is asked.
-    let nobody = Access { account: String::new(), role: None, config: config.clone() };
+    let nobody = Access::new(String::new(), None, config.clone());
     let (identity, _) = asking
         .send(&nobody, &region, &api::GET_CALLER_IDENTITY, |tap| {
             client.get_caller_identity().customize().interceptor(tap).send()
         })
         .await?;
     let account = identity.account().unwrap_or_default().to_owned();
-    Ok(Arc::new(Access { account, role: identity.arn().and_then(caller), config }))
+    Ok(Arc::new(Access::new(account, identity.arn().and_then(caller), config)))
 }
 
 /// Assumes a role in another account.
@@ -174,7 +195,7 @@ pub(crate) async fn assume(
         // one makes it plain that nothing of the base is used.
         .identity_cache(aws_config::identity::IdentityCache::lazy().build())
         .build();
-    Ok(Arc::new(Access { account: account.to_owned(), role: caller(&session), config }))
+    Ok(Arc::new(Access::new(account.to_owned(), caller(&session), config)))
 }
 
 /// `role/NAME` or `user/NAME`, without the name of a session.

@@ -33,10 +33,9 @@ pub(crate) type Operation = &'static ApiCall;
 pub(crate) struct Received {
     pub(crate) attempts: u32,
     pub(crate) status: Option<u16>,
-    pub(crate) content_type: Option<String>,
     pub(crate) request_id: Option<String>,
     pub(crate) body: Option<Vec<u8>>,
-    failed: Option<String>,
+    pub(crate) failed: Option<String>,
 }
 
 /// Listens to a call.
@@ -89,7 +88,6 @@ impl Intercept for Tap {
                 response.and_then(|response| response.headers().get(name)).map(str::to_owned)
             };
             received.status = response.map(|response| response.status().as_u16());
-            received.content_type = header("content-type");
             received.request_id = header("x-amzn-requestid").or_else(|| header("x-amz-request-id"));
             received.body =
                 response.and_then(|response| response.body().bytes()).map(<[u8]>::to_vec);

@@ -147,14 +147,13 @@ fn unreadable(chain: &str, received: &Received, operation: Operation, region: &s
     let ApiCall { service, operation: name, .. } = operation;
     let status = received.status.unwrap_or_default();
     let body = received.body.as_deref().unwrap_or_default();
-    let starts_as_html = {
+    // By its text alone: some servers call everything HTML.
+    let is_html = {
         let start = String::from_utf8_lossy(body.get(..body.len().min(256)).unwrap_or_default())
             .trim_start()
             .to_lowercase();
         start.starts_with("<!doctype") || start.starts_with("<html")
     };
-    let is_html = starts_as_html
-        || received.content_type.as_deref().is_some_and(|kind| kind.starts_with("text/html"));
     let (code, message) = if is_html {
         (
             "NotFromAws",

@@ -6,7 +6,6 @@ use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use copy_preflight_rules::arn::{Arn, VaultArn};
 use copy_preflight_rules::inputs::{Address, ErrorAnswer, Fetched, api};
@@ -22,6 +21,9 @@ use crate::settings::Settings;
 /// take few; what they refuse is sent again later.
 const AT_ONCE: usize = 8;
 
+/// The management account of an organization, and the answer that tells it.
+pub(crate) type Organization = (Option<String>, String);
+
 type Once<T> = Rc<OnceCell<Result<T, ErrorAnswer>>>;
 
 /// What is known of credentials and accounts during a run.
@@ -35,7 +37,7 @@ pub(crate) struct Session {
     /// Credentials by account.
     accounts: RefCell<BTreeMap<String, Once<Arc<Access>>>>,
     /// `describe-organization` by account.
-    pub(crate) organizations: RefCell<BTreeMap<String, Once<(Option<String>, String)>>>,
+    pub(crate) organizations: RefCell<BTreeMap<String, Once<Organization>>>,
     /// Who is asked about the organization, in their order.
     pub(crate) askers: OnceCell<Vec<Arc<Access>>>,
     /// Which of them answered.
@@ -229,7 +231,7 @@ impl Asking<'_> {
             | Address::KeyTags(key)
             | Address::KeyAliases(key) => {
                 let access = self.access(&key.account).await?;
-                let client = aws_sdk_kms::Client::new(&access.in_region(&key.region));
+                let client = access.client(&key.region, aws_sdk_kms::Client::new);
                 self.key(address, &access, &client, (&key.region, &key.to_string())).await?
             }
             Address::Vault(VaultArn { account, region, .. })
@@ -245,7 +247,7 @@ impl Asking<'_> {
             | Address::BackupSelection { account, region, .. }
             | Address::CopyJob { account, region, .. } => {
                 let access = self.access(account).await?;
-                let client = aws_sdk_backup::Client::new(&access.in_region(region));
+                let client = access.client(region, aws_sdk_backup::Client::new);
                 return self.backup(address, &access, &client, region).await;
             }
         };
@@ -386,9 +388,4 @@ impl Asking<'_> {
 /// Whether AWS Backup keeps the tags of a recovery point, and not the service it is of.
 fn keeps_tags_in_backup(arn: &str) -> bool {
     !Arn::parse(arn).is_some_and(|arn| matches!(arn.service, "ec2" | "rds" | "fsx"))
-}
-
-/// The configuration of a client that asks for the whole organization.
-pub(crate) fn of_organization(access: &Access, settings: &Settings) -> SdkConfig {
-    access.in_region(&settings.region)
 }

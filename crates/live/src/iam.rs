@@ -107,7 +107,7 @@ impl Asking<'_> {
     /// IAM has one endpoint for a partition, whatever the Region.
     fn client(&self, access: &Access) -> (Client, String) {
         let region = self.session.settings.region.clone();
-        (Client::new(&access.in_region(&region)), region)
+        (access.client(&region, Client::new), region)
     }
 }
 

@@ -11,7 +11,6 @@ use futures_util::future::{join_all, try_join_all};
 
 use crate::access::{self, Access};
 use crate::call::{Asking, Tap};
-use crate::fetch::of_organization;
 use crate::join;
 
 /// An organization has at most five levels of OUs below its root.
@@ -25,7 +24,7 @@ macro_rules! ask {
         let mut refusal: Option<ErrorAnswer> = None;
         let mut found = None;
         for (index, $access) in askers.iter().enumerate().skip(first) {
-            let $client = Client::new(&of_organization($access, &$asking.session.settings));
+            let $client = $access.client(&$asking.session.settings.region, Client::new);
             match $answer.await {
                 Err(error) if is_refusal(&error) => {
                     // The first who is asked should be able to answer.
@@ -59,7 +58,7 @@ impl Asking<'_> {
         cell.get_or_init(|| async {
             let access = self.access(account).await?;
             let settings = &self.session.settings;
-            let client = Client::new(&of_organization(&access, settings));
+            let client = access.client(&settings.region, Client::new);
             let send =
                 |tap: Tap| client.describe_organization().customize().interceptor(tap).send();
             let (typed, text) =
@@ -294,7 +293,7 @@ impl Asking<'_> {
     ) -> Result<String, ErrorAnswer> {
         let access = self.access(account).await?;
         let settings = &self.session.settings;
-        let client = Client::new(&of_organization(&access, settings));
+        let client = access.client(&settings.region, Client::new);
         let send = |tap: Tap| {
             let call =
                 client.describe_effective_policy().policy_type(EffectivePolicyType::from(kind));
@@ -315,7 +314,7 @@ impl Asking<'_> {
         };
         let mut refusal = None;
         for access in askers {
-            let client = aws_sdk_backup::Client::new(&of_organization(access, settings));
+            let client = access.client(&settings.region, aws_sdk_backup::Client::new);
             let send =
                 |tap: Tap| client.describe_global_settings().customize().interceptor(tap).send();
             let what = &api::DESCRIBE_GLOBAL_SETTINGS;

@@ -11,7 +11,7 @@ use crate::arn::{KeyArn, RoleArn, VaultArn};
 use crate::copy::PlannedCopy;
 use crate::facts::{CopySupport, Facts};
 use crate::inputs::api::{self, ApiCall};
-use crate::inputs::{Absence, Address, Answer, Entry, Inputs, PolicyDocument, Why, quoted};
+use crate::inputs::{Absence, Address, Answer, CALLS, Entry, Inputs, PolicyDocument, Why, quoted};
 use crate::outcome::{Label, Missing};
 
 /// What a rule sees: one planned copy, the documents, the facts, and the time.
@@ -338,15 +338,25 @@ impl Slot {
     #[must_use]
     pub fn missing(&self, why: Why, refused_by: Option<String>) -> Missing {
         let call = self.address.call();
+        // What was refused may be a call before the one that answers.
+        let refused = refused_by.as_deref().filter(|_| why == Why::Denied).and_then(refused_call);
+        let permission = refused.map_or(call.permission, |api| api.permission);
         Missing {
             what: self.name.clone(),
             why,
-            permission: Some(call.permission.to_owned()),
+            permission: Some(permission.to_owned()),
             account: call.account,
             refused_by,
             command: Some(call.command),
         }
     }
+}
+
+/// The call that AWS names when it refuses: `… is not authorized to perform: iam:GetPolicy on …`.
+fn refused_call(message: &str) -> Option<&'static ApiCall> {
+    let (_, rest) = message.split_once("not authorized to perform: ")?;
+    let named = rest.split(|c: char| !c.is_ascii_alphanumeric() && c != ':' && c != '-').next()?;
+    CALLS.iter().copied().find(|call| call.permission.eq_ignore_ascii_case(named))
 }
 
 /// `source-key[1]` and `policy` give `source-key-policy[1]`.
