@@ -1,12 +1,13 @@
 //! The tool, run in this process, and its binary.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use copy_preflight::output::human::Style;
 use copy_preflight::{Exit, Streams, run};
+use serde_json::Value;
 
 /// What a run said.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ impl Ran {
     /// # Panics
     /// Where it is none.
     #[must_use]
-    pub fn json(&self) -> serde_json::Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.output)
             .unwrap_or_else(|fault| panic!("{fault}: {}{}", self.output, self.error))
     }
@@ -52,6 +53,53 @@ pub fn tool<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> Ran {
     Ran { exit, output: text(output), error: text(error) }
 }
 
+/// Runs `snapshot COMMAND FOLDERS… FLAGS… --format json`.
+///
+/// # Panics
+/// Where it writes what is not UTF-8.
+#[must_use]
+pub fn snapshot(command: &str, folders: &[&Path], flags: &[String]) -> Ran {
+    let mut arguments: Vec<OsString> = vec!["snapshot".into(), command.into()];
+    arguments.extend(folders.iter().map(|folder| OsString::from(*folder)));
+    arguments.extend(flags.iter().map(OsString::from));
+    arguments.extend(["--format".into(), "json".into()]);
+    tool(arguments)
+}
+
+/// Runs `check` on a snapshot: the exit code and the report.
+///
+/// # Panics
+/// Where there is no report.
+#[must_use]
+pub fn report(folder: &Path, flags: &[String]) -> (Exit, Value) {
+    let mut arguments: Vec<OsString> = vec!["check".into(), "--snapshot".into(), folder.into()];
+    arguments.extend(flags.iter().map(OsString::from));
+    arguments.extend(["--format".into(), "json".into()]);
+    let ran = tool(arguments);
+    (ran.exit, ran.json())
+}
+
+/// Rule, outcome, reason and certainty of each copy of a report.
+///
+/// # Panics
+/// Where it is no report.
+#[must_use]
+pub fn outcomes(report: &Value) -> Vec<String> {
+    let copies = report["copies"].as_array().expect("copies");
+    copies
+        .iter()
+        .flat_map(|copy| {
+            let name = format!("{} {}", copy["resource_type"], copy["verdict"]);
+            copy["outcomes"].as_array().expect("outcomes").iter().map(move |one| {
+                format!(
+                    "{name} {} {} {} {}",
+                    one["rule"], one["outcome"], one["reason"], one["certainty"]
+                )
+            })
+        })
+        .collect()
+}
+
 /// Builds the binary, once, and tells where it is.
 ///
 /// # Panics
@@ -71,7 +119,7 @@ fn build() -> PathBuf {
         .expect("cargo runs");
     assert!(output.status.success(), "the binary cannot be built");
     let artifact = |line: &str| -> Option<PathBuf> {
-        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        let message: Value = serde_json::from_str(line).ok()?;
         let built = message["target"]["name"] == "copy-preflight";
         Some(message["executable"].as_str().filter(|_| built)?.into())
     };

@@ -9,7 +9,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,8 +25,8 @@ pub struct Server {
     pub port: u16,
     /// What `set_ups.py` made, by name.
     pub set_ups: serde_json::Value,
-    /// The server ends when this does.
-    _life: ChildStdin,
+    /// The server ends when its standard input does, and so with this process.
+    _process: Child,
 }
 
 /// The server, started on first use; `None` where it is left out.
@@ -68,7 +68,6 @@ fn start() -> Option<Server> {
         .stderr(Stdio::null())
         .spawn()
         .expect("the server starts");
-    let life = child.stdin.take().expect("its standard input");
     let clock = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
         let ended = child.try_wait().expect("its state");
@@ -83,7 +82,7 @@ fn start() -> Option<Server> {
         .expect("the set-ups are made");
     assert!(made.status.success(), "the set-ups cannot be made");
     let set_ups = serde_json::from_slice(&made.stdout).expect("the set-ups are JSON");
-    Some(Server { port, set_ups, _life: life })
+    Some(Server { port, set_ups, _process: child })
 }
 
 /// A Python that has moto: that of a venv under `target/`, else the system's own.

@@ -91,7 +91,8 @@ impl Manifest {
     #[must_use]
     pub fn of(taken_at: String, calls: Vec<CallLine>) -> Self {
         let mut credentials: Vec<Credential> = Vec::new();
-        for call in &calls {
+        // A call whose answer tells the account has none.
+        for call in calls.iter().filter(|call| !call.account.is_empty()) {
             let one = Credential { account: call.account.clone(), role: call.role.clone() };
             if !credentials.contains(&one) {
                 credentials.push(one);

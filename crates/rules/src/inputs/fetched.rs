@@ -67,6 +67,9 @@ impl Inputs {
     /// Adds what was fetched, under the name of its file in a snapshot.
     pub fn insert_fetched(&mut self, fetched: &Fetched) {
         let path = fetched.address.path();
+        if let Some(call) = fetched.calls.last() {
+            self.calls.insert(fetched.address.clone(), call.clone());
+        }
         match &fetched.text {
             Ok(text) => self.insert_answer(fetched.address.clone(), &format!("{path}.json"), text),
             Err(error) => self.insert_error(

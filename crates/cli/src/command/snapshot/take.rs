@@ -58,7 +58,6 @@ pub(super) fn run(args: TakeArgs, streams: Streams<'_>) -> Result<Exit, Failure>
             page.wrapped("", "  ", &title(&shown, &manifest, report.verdict.word()));
             lacks(&mut page, &gaps, &not_kept);
             if let Some(redacted) = &redacted {
-                page.line("");
                 tell(&mut page, redacted);
             }
             page.line("");
