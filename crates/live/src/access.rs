@@ -145,7 +145,9 @@ pub(crate) async fn identify(
         })
         .await?;
     let account = identity.account().unwrap_or_default().to_owned();
-    Ok(Arc::new(Access::new(account, identity.arn().and_then(caller), config)))
+    let role = identity.arn().and_then(caller);
+    asking.asked_by(&account, role.as_ref());
+    Ok(Arc::new(Access::new(account, role, config)))
 }
 
 /// Assumes a role in another account.
@@ -198,17 +200,18 @@ pub(crate) async fn assume(
     Ok(Arc::new(Access::new(account.to_owned(), caller(&session), config)))
 }
 
-/// `role/NAME` or `user/NAME`, without the name of a session.
+/// The ARN of a role or user, without the name of a session.
 fn caller(arn: &str) -> Option<String> {
-    let arn = Arn::parse(arn)?;
-    match arn.resource.split_once('/') {
+    let Arn { partition, account, resource, .. } = Arn::parse(arn)?;
+    let who = match resource.split_once('/') {
         Some(("assumed-role", session)) => {
-            Some(format!("role/{}", session.split('/').next().unwrap_or(session)))
+            format!("role/{}", session.split('/').next().unwrap_or(session))
         }
         // A federated user's name is that of its session.
-        Some(("federated-user", _)) => Some("federated-user".to_owned()),
-        _ => Some(arn.resource.to_owned()),
-    }
+        Some(("federated-user", _)) => "federated-user".to_owned(),
+        _ => resource.to_owned(),
+    };
+    Some(format!("arn:{partition}:iam::{account}:{who}"))
 }
 
 #[cfg(test)]
@@ -223,7 +226,10 @@ mod tests {
             ("arn:aws:sts::111122223333:federated-user/jane", "federated-user"),
             ("arn:aws:iam::111122223333:root", "root"),
         ] {
-            assert_eq!(caller(arn).as_deref(), Some(told));
+            assert_eq!(
+                caller(arn).as_deref(),
+                Some(format!("arn:aws:iam::111122223333:{told}").as_str())
+            );
         }
     }
 }

@@ -108,6 +108,14 @@ impl<'s> Asking<'s> {
         Self { session, calls: RefCell::default() }
     }
 
+    /// Says of the last call whose it was, where its answer tells.
+    pub(crate) fn asked_by(&self, account: &str, role: Option<&String>) {
+        if let Some(call) = self.calls.borrow_mut().last_mut() {
+            account.clone_into(&mut call.account);
+            call.role = role.cloned();
+        }
+    }
+
     /// The calls that were made, in their order.
     pub(crate) fn into_calls(self) -> Vec<CallRecord> {
         self.calls.into_inner()

@@ -39,7 +39,7 @@ pub(crate) struct Session {
     /// `describe-organization` by account.
     pub(crate) organizations: RefCell<BTreeMap<String, Once<Organization>>>,
     /// Who is asked about the organization, in their order.
-    pub(crate) askers: OnceCell<Vec<Arc<Access>>>,
+    pub(crate) askers: OnceCell<Result<Vec<Arc<Access>>, ErrorAnswer>>,
     /// Which of them answered.
     pub(crate) answered: Cell<usize>,
     /// `list-accounts`: whose place in the tree it shows, and its text.
@@ -193,10 +193,11 @@ impl Asking<'_> {
     /// The credentials that roles are assumed with.
     pub(crate) async fn base(&self) -> Result<Arc<Access>, ErrorAnswer> {
         let accounts = &self.session.settings.accounts;
-        let first = if accounts.assume.is_some() {
-            None
-        } else {
-            accounts.source_profile.as_ref().or(accounts.destination_profile.as_ref())
+        let named = accounts.source_profile.as_ref().or(accounts.destination_profile.as_ref());
+        // A role in each account is often one that the management account assumes.
+        let first = match accounts.assume {
+            Some(_) => named.or(accounts.management_profile.as_ref()),
+            None => named,
         };
         self.profile(first.map(String::as_str)).await
     }

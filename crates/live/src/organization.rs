@@ -70,49 +70,58 @@ impl Asking<'_> {
         .clone()
     }
 
-    /// Who is asked about the organization, the management account first.
+    /// Who is asked about the organization of the source: its management account, else members
+    /// of it, of which one may be a delegated administrator.
     async fn askers(&self) -> Result<&[Arc<Access>], ErrorAnswer> {
-        let askers = self.session.askers.get_or_init(|| self.find_askers()).await;
-        if askers.is_empty() { Err(nobody()) } else { Ok(askers) }
+        match self.session.askers.get_or_init(|| self.find_askers()).await {
+            Ok(askers) if askers.is_empty() => Err(nobody()),
+            Ok(askers) => Ok(askers),
+            Err(error) => Err(error.clone()),
+        }
     }
 
-    async fn find_askers(&self) -> Vec<Arc<Access>> {
-        let settings = &self.session.settings;
-        let accounts = &settings.accounts;
-        let management = match self.organization(&accounts.source).await {
-            Ok((management, _)) => management,
-            Err(_) => None,
-        };
+    async fn find_askers(&self) -> Result<Vec<Arc<Access>>, ErrorAnswer> {
+        let accounts = &self.session.settings.accounts;
+        let organization = self.organization(&accounts.source).await;
+        if let Some(name) = accounts.management_profile.as_deref() {
+            let access = self.profile(Some(name)).await?;
+            // Where the organization does not tell, the user does.
+            let Ok((Some(id), _)) = &organization else { return Ok(vec![access]) };
+            if access.account == *id {
+                return Ok(vec![access]);
+            }
+            self.session.problem(
+                "--management-profile",
+                &format!(
+                    "the profile `{name}` is of account {}, the management account is {id}",
+                    access.account
+                ),
+            );
+        }
+        let Some(id) = organization?.0 else { return Ok(Vec::new()) };
+        if let Ok(access) = self.management(&id).await {
+            return Ok(vec![access]);
+        }
+        let mut candidates = vec![self.base().await];
+        if let Some(name) = accounts.management_profile.as_deref() {
+            candidates.push(self.profile(Some(name)).await);
+        }
+        for account in [&accounts.source].into_iter().chain(&accounts.destinations) {
+            candidates.push(self.access(account).await);
+        }
         let mut askers: Vec<Arc<Access>> = Vec::new();
-        let mut add = |access: Result<Arc<Access>, ErrorAnswer>| {
-            if let Ok(access) = access
-                && !askers.iter().any(|asker| asker.account == access.account)
-            {
+        for access in candidates.into_iter().flatten() {
+            let known = askers.iter().any(|asker| asker.account == access.account);
+            // Another organization's policies would be judged for this one's.
+            let is_member = || async {
+                let organization = self.organization(&access.account).await;
+                organization.is_ok_and(|(management, _)| management.as_ref() == Some(&id))
+            };
+            if !known && is_member().await {
                 askers.push(access);
             }
-        };
-        if let Some(name) = accounts.management_profile.as_deref() {
-            let access = self.profile(Some(name)).await;
-            if let (Ok(access), Some(id)) = (&access, &management)
-                && access.account != *id
-            {
-                self.session.problem(
-                    "--management-profile",
-                    &format!(
-                        "the profile `{name}` is of account {}, the management account is {id}",
-                        access.account
-                    ),
-                );
-            }
-            add(access);
-        } else if let Some(id) = &management {
-            add(self.management(id).await);
         }
-        add(self.base().await);
-        for account in [&accounts.source].into_iter().chain(&accounts.destinations) {
-            add(self.access(account).await);
-        }
-        askers
+        Ok(askers)
     }
 
     /// Credentials of the management account where there are any; that there are none is no

@@ -5,13 +5,13 @@ const REFUSERS: [(&str, &str); 12] = [
     ("service control policy", "an SCP"),
     ("resource control policy", "an RCP"),
     ("vpc endpoint policy", "the policy of a VPC endpoint"),
-    ("no permissions boundary allows", "a permissions boundary without an Allow"),
+    ("no permissions boundary allows", "a missing Allow in a permissions boundary"),
     ("permissions boundary", "a permissions boundary"),
-    ("no session policy allows", "a session policy without an Allow"),
+    ("no session policy allows", "a missing Allow in a session policy"),
     ("session policy", "a session policy"),
-    ("no identity-based policy allows", "no Allow in the caller's policies"),
+    ("no identity-based policy allows", "a missing Allow in the caller's policies"),
     ("explicit deny in an identity-based policy", "a Deny in the caller's policies"),
-    ("no resource-based policy allows", "no Allow in the resource's policy"),
+    ("no resource-based policy allows", "a missing Allow in the resource's policy"),
     ("explicit deny in a resource-based policy", "a Deny in the resource's policy"),
     ("role trust policy", "the trust policy of the role"),
 ];
@@ -32,7 +32,7 @@ mod tests {
         for (reason, who) in [
             (
                 "because no identity-based policy allows the kms:GetKeyPolicy action",
-                Some("no Allow in the caller's policies"),
+                Some("a missing Allow in the caller's policies"),
             ),
             ("with an explicit deny in a service control policy", Some("an SCP")),
             (
@@ -45,7 +45,7 @@ mod tests {
             ),
             (
                 "because no permissions boundary allows it",
-                Some("a permissions boundary without an Allow"),
+                Some("a missing Allow in a permissions boundary"),
             ),
             ("on resource: key/1", None),
         ] {

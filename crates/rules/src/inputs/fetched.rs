@@ -37,7 +37,7 @@ pub struct CallRecord {
     pub account: String,
     /// The Region of the endpoint.
     pub region: String,
-    /// The role or user that asked, without the name of its session; `None` where it is not known.
+    /// The ARN of the role or user that asked, without the name of its session; `None` where it is not known.
     pub role: Option<String>,
     /// The id that AWS gave to the request.
     pub request_id: Option<String>,
