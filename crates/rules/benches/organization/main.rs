@@ -1,0 +1,115 @@
+//! An organization of many accounts: every planned copy through every rule.
+//!
+//! One run, not a loop: the work is seconds long. Prints what was made, how long reading and
+//! judging took on all cores, and the peak of memory.
+//!
+//! `cargo bench -p copy-preflight-rules --bench organization -- [ACCOUNTS] [--explain]`
+
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a bench measures, prints its figures and may stop"
+)]
+
+mod world;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use copy_preflight_rules::check::{Settings, Verdict, judge};
+use copy_preflight_rules::facts::Facts;
+use copy_preflight_rules::inputs::{Address, Inputs, Why};
+use copy_preflight_rules::outcome::OutcomeKind;
+use copy_preflight_rules::plan::Planned;
+
+use world::World;
+
+fn main() {
+    let accounts =
+        std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(10_000_usize);
+    let facts = Facts::embedded().unwrap();
+    let settings = Settings { now: "2026-11-22T00:00:00Z".parse().ok(), ..Settings::default() };
+
+    let started = Instant::now();
+    let World { mut inputs, copies, .. } = World::new(accounts);
+    println!("{accounts} accounts, {} planned copies", copies.len());
+    // What a rule asks for and the world does not hold is absent, as a snapshot would say.
+    let sample = copies.iter().take(200).chain(copies.iter().rev().take(200));
+    let wanted: Vec<Address> =
+        sample.flat_map(|planned| judge(planned, &inputs, &facts, &settings).wanted).collect();
+    let absent = wanted.len();
+    for address in wanted {
+        inputs.insert_absent(address, Why::NotFetched);
+    }
+    println!("made and read in {:.2?} ({absent} addresses absent in a sample)", started.elapsed());
+
+    if std::env::args().any(|word| word == "--explain") {
+        explain(&copies, &inputs, &facts, &settings);
+    }
+
+    let started = Instant::now();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    let (next, inputs, copies, facts, settings) = (&next, &inputs, &copies, &facts, &settings);
+    let totals = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(move || {
+                    let mut counts: BTreeMap<Verdict, usize> = BTreeMap::new();
+                    loop {
+                        let begin = next.fetch_add(256, Ordering::Relaxed);
+                        let Some(chunk) = copies.get(begin..copies.len().min(begin + 256)) else {
+                            break;
+                        };
+                        if chunk.is_empty() {
+                            break;
+                        }
+                        for planned in chunk {
+                            // Folded as it comes: no report outlives its copy.
+                            let report = judge(planned, inputs, facts, settings);
+                            *counts.entry(report.verdict).or_default() += 1;
+                        }
+                    }
+                    counts
+                })
+            })
+            .collect();
+        workers.into_iter().map(|worker| worker.join().unwrap()).fold(
+            BTreeMap::new(),
+            |mut all, one| {
+                for (verdict, count) in one {
+                    *all.entry(verdict).or_insert(0) += count;
+                }
+                all
+            },
+        )
+    });
+    let took = started.elapsed();
+    println!(
+        "judged in {took:.2?} on {threads} threads, {:.1} microseconds a copy and core: {totals:?}",
+        took.as_secs_f64() * 1e6 * threads as f64 / copies.len() as f64
+    );
+    if let Ok(status) = std::fs::read_to_string("/proc/self/status") {
+        let peak = status.lines().find(|line| line.starts_with("VmHWM"));
+        println!("{}", peak.unwrap_or_default());
+    }
+}
+
+/// What keeps copies from being clear: how often each rule gives which outcome and reason.
+fn explain(copies: &[Planned], inputs: &Inputs, facts: &Facts, settings: &Settings) {
+    let mut counts: BTreeMap<(String, &str, Option<&str>), usize> = BTreeMap::new();
+    for planned in copies {
+        for one in judge(planned, inputs, facts, settings).outcomes {
+            if !matches!(one.outcome.kind, OutcomeKind::Holds | OutcomeKind::NotApplicable) {
+                let key = (one.rule.id(), one.outcome.kind.word(), one.outcome.reason);
+                *counts.entry(key).or_default() += 1;
+            }
+        }
+    }
+    for ((rule, kind, reason), count) in counts {
+        println!("{count:>7}  {rule} {kind} {}", reason.unwrap_or_default());
+    }
+}
