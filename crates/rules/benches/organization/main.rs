@@ -3,7 +3,7 @@
 //! One run, not a loop: the work is seconds long. Prints what was made, how long reading and
 //! judging took on all cores, and the peak of memory.
 //!
-//! `cargo bench -p copy-preflight-rules --bench organization -- [ACCOUNTS] [--explain]`
+//! `cargo bench -p copy-preflight-rules --bench organization -- [ACCOUNTS] [--explain] [--digest]`
 
 #![allow(
     clippy::print_stdout,
@@ -16,14 +16,16 @@
 mod world;
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use copy_preflight_rules::check::{Settings, Verdict, judge};
 use copy_preflight_rules::facts::Facts;
-use copy_preflight_rules::inputs::{Address, Inputs, Why};
+use copy_preflight_rules::inputs::{Address, Why};
 use copy_preflight_rules::outcome::OutcomeKind;
 use copy_preflight_rules::plan::Planned;
+use copy_preflight_rules::run::Run;
 
 use world::World;
 
@@ -38,22 +40,26 @@ fn main() {
     println!("{accounts} accounts, {} planned copies", copies.len());
     // What a rule asks for and the world does not hold is absent, as a snapshot would say.
     let sample = copies.iter().take(200).chain(copies.iter().rev().take(200));
-    let wanted: Vec<Address> =
-        sample.flat_map(|planned| judge(planned, &inputs, &facts, &settings).wanted).collect();
+    let run = Run::new(&inputs, &facts, &settings);
+    let wanted: Vec<Address> = sample.flat_map(|planned| judge(planned, &run).wanted).collect();
     let absent = wanted.len();
     for address in wanted {
         inputs.insert_absent(address, Why::NotFetched);
     }
     println!("made and read in {:.2?} ({absent} addresses absent in a sample)", started.elapsed());
 
+    let run = Run::new(&inputs, &facts, &settings);
     if std::env::args().any(|word| word == "--explain") {
-        explain(&copies, &inputs, &facts, &settings);
+        explain(&copies, &run);
+    }
+    if std::env::args().any(|word| word == "--digest") {
+        println!("digest of all reports {:016x}", digest(&copies, &run));
     }
 
     let started = Instant::now();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let next = AtomicUsize::new(0);
-    let (next, inputs, copies, facts, settings) = (&next, &inputs, &copies, &facts, &settings);
+    let (next, copies, run) = (&next, &copies, &run);
     let totals = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads)
             .map(|_| {
@@ -69,7 +75,7 @@ fn main() {
                         }
                         for planned in chunk {
                             // Folded as it comes: no report outlives its copy.
-                            let report = judge(planned, inputs, facts, settings);
+                            let report = judge(planned, run);
                             *counts.entry(report.verdict).or_default() += 1;
                         }
                     }
@@ -99,10 +105,10 @@ fn main() {
 }
 
 /// What keeps copies from being clear: how often each rule gives which outcome and reason.
-fn explain(copies: &[Planned], inputs: &Inputs, facts: &Facts, settings: &Settings) {
+fn explain(copies: &[Planned], run: &Run<'_>) {
     let mut counts: BTreeMap<(String, &str, Option<&str>), usize> = BTreeMap::new();
     for planned in copies {
-        for one in judge(planned, inputs, facts, settings).outcomes {
+        for one in judge(planned, run).outcomes {
             if !matches!(one.outcome.kind, OutcomeKind::Holds | OutcomeKind::NotApplicable) {
                 let key = (one.rule.id(), one.outcome.kind.word(), one.outcome.reason);
                 *counts.entry(key).or_default() += 1;
@@ -112,4 +118,13 @@ fn explain(copies: &[Planned], inputs: &Inputs, facts: &Facts, settings: &Settin
     for ((rule, kind, reason), count) in counts {
         println!("{count:>7}  {rule} {kind} {}", reason.unwrap_or_default());
     }
+}
+
+/// Two versions of the tool with the same digest say the same of every copy.
+fn digest(copies: &[Planned], run: &Run<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for planned in copies {
+        format!("{:?}", judge(planned, run)).hash(&mut hasher);
+    }
+    hasher.finish()
 }

@@ -3,12 +3,14 @@
 //! The rows stand in `facts/*.toml`, one table a file. What a row means is code; what AWS does
 //! is data.
 
+mod absent;
 mod certainty;
 mod copy_support;
 mod managed;
 mod row;
 mod steps;
 
+pub(crate) use absent::CallOf;
 pub use certainty::{Certainty, FactCertainty};
 pub use copy_support::{BackupKey, CopySupport, UnencryptedCopy, VariantFrom};
 pub use managed::ManagedPolicy;
@@ -16,8 +18,11 @@ pub use row::{Cell, FactsError, Row};
 pub use steps::{Decides, Step, StepPrincipal, StepResource, Via};
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use copy_preflight_policy::iam::{Catalogue, Policy};
+use copy_preflight_policy::iam::{AbsentKeys, Action, Catalogue, Policy};
+
+use absent::Absent;
 
 /// The tables that come with the tool: name and text.
 const TABLES: [(&str, &str); 10] = [
@@ -42,7 +47,7 @@ pub struct Facts {
     steps: Vec<Step>,
     catalogue: Catalogue,
     managed_policies: Vec<ManagedPolicy>,
-    service_keys: HashMap<String, Vec<(String, Vec<String>)>>,
+    absent: Absent,
     allow_all: Policy,
     admit_all: Policy,
 }
@@ -82,7 +87,7 @@ impl Facts {
         let catalogue = catalogue(&rows);
         let managed_policies =
             table("managed-policies").map(ManagedPolicy::read).collect::<Result<_, _>>()?;
-        let service_keys = service_keys(&rows);
+        let absent = Absent::of(&rows);
         let allow_all =
             managed::parse(r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#);
         let admit_all = managed::parse(
@@ -95,7 +100,7 @@ impl Facts {
             steps,
             catalogue,
             managed_policies,
-            service_keys,
+            absent,
             allow_all,
             admit_all,
         })
@@ -161,15 +166,9 @@ impl Facts {
         &self.admit_all
     }
 
-    /// The condition keys of a service, each with the actions that carry it.
-    #[must_use]
-    pub(crate) fn service_keys(&self, service: &str) -> &[(String, Vec<String>)] {
-        self.service_keys.get(service).map_or(&[], Vec::as_slice)
-    }
-
-    /// The rows that say which keys the calls of a copy do not carry.
-    pub(crate) fn absent_keys(&self) -> impl Iterator<Item = &Row> {
-        self.rows.iter().filter(|row| row.table == "steps" && row.text("context") == Some("absent"))
+    /// The condition keys that a call does not carry.
+    pub(crate) fn absent_keys(&self, action: &Action, call: CallOf) -> Arc<AbsentKeys> {
+        self.absent.keys(action, call)
     }
 
     /// How many days before `now` the oldest check among the rows was; `None` for a time before
@@ -187,23 +186,6 @@ impl Facts {
     pub fn as_of(&self) -> &str {
         self.rows.iter().map(|row| row.checked.as_str()).min().unwrap_or("")
     }
-}
-
-/// Keys of families such as `kms:EncryptionContext:` are left out: which ones a request
-/// carries is not told by their names.
-fn service_keys(rows: &[Row]) -> HashMap<String, Vec<(String, Vec<String>)>> {
-    let mut keys: HashMap<String, Vec<(String, Vec<String>)>> = HashMap::new();
-    for row in rows.iter().filter(|row| row.table == "condition-keys") {
-        let (Some(key), Some(service)) = (row.text("key"), row.text("service")) else { continue };
-        // A key property is carried by every operation on a key.
-        if service == "aws" || key.contains(['$', '*']) || row.flag("key_operations") == Some(true)
-        {
-            continue;
-        }
-        let actions = row.strings("actions").map(str::to_owned).collect();
-        keys.entry(service.to_owned()).or_default().push((key.to_owned(), actions));
-    }
-    keys
 }
 
 fn catalogue(rows: &[Row]) -> Catalogue {

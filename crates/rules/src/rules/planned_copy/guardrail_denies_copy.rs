@@ -13,7 +13,7 @@ use super::subject::{
 use crate::calls::{copy_role_calls, judge};
 use crate::explain::{help_with_keys, near_miss_among, open_place, open_reason};
 use crate::facts::{CopySupport, Decides, FactCertainty};
-use crate::organization::{self, GuardKind, Guardrails, Guards};
+use crate::organization::{self, GuardKind, GuardList, Guards};
 use crate::outcome::{Label, Missing, Outcome, OutcomeKind};
 use crate::reasons;
 use crate::requests::{Asked, Form, Route, Who, ask};
@@ -91,7 +91,7 @@ fn key_use(view: &View<'_>, call: &KeyCall<'_>) -> Vec<Outcome> {
 /// The policies of one kind that guard an account; or the outcome where there are none, or where
 /// not enough of them is known.
 struct Guarded<'a> {
-    guardrails: Guardrails<'a>,
+    list: &'a GuardList,
     parents: Vec<String>,
     account: String,
 }
@@ -132,8 +132,8 @@ impl<'a> Guarded<'a> {
                 vec![missing],
             )
         };
-        let guardrails = match Guardrails::read(view, &[kind]) {
-            Ok(guardrails) if guardrails.has(kind) => guardrails,
+        let list = match view.guards(kind) {
+            Ok(list) if !list.is_empty() => list,
             Ok(_) => return Err(without_policies(view, kind)),
             Err(missing) => {
                 let outcome = without_policies(view, kind);
@@ -141,11 +141,11 @@ impl<'a> Guarded<'a> {
             }
         };
         let parents = organization::parents(view, account).map_err(lacking)?;
-        Ok(Self { guardrails, parents, account: account.to_owned() })
+        Ok(Self { list, parents, account: account.to_owned() })
     }
 
-    fn guards(&self, view: &View<'a>, kind: GuardKind) -> Guards<'_, 'a> {
-        self.guardrails.of(view, kind, &self.parents, &self.account)
+    fn guards(&self, view: &View<'a>) -> Guards<'a> {
+        self.list.of(view, &self.parents, &self.account)
     }
 }
 
@@ -187,7 +187,7 @@ fn role_steps(view: &View<'_>, support: &CopySupport) -> Outcome {
         Ok(guarded) => guarded,
         Err(outcome) => return outcome,
     };
-    let guards = guarded.guards(view, GuardKind::Scp);
+    let guards = guarded.guards(view);
     let policies = policies(view, GuardKind::Scp, &guards);
     let judged: Vec<_> =
         calls.iter().map(|call| (call, judge(view, &who, support, call, &policies))).collect();
@@ -211,7 +211,7 @@ fn role_steps(view: &View<'_>, support: &CopySupport) -> Outcome {
     match open {
         Some((call, one)) => {
             let mut missing = one.missing.clone();
-            missing.extend(guarded.guardrails.missing.iter().cloned());
+            missing.extend(guarded.list.missing.iter().cloned());
             let hidden = view.copy.role.is_none();
             question(&guarded, &guards, &one.asked, ("the copy role", &call.action.text), missing, hidden)
         }
@@ -232,7 +232,7 @@ fn key_steps(
         Ok(guarded) => guarded,
         Err(outcome) => return outcome,
     };
-    let guards = guarded.guards(view, kind);
+    let guards = guarded.guards(view);
     let policies = policies(view, kind, &guards);
     let documents: Vec<_> = guards.policies().iter().filter_map(|one| one.policy()).collect();
     let mut open = None;
@@ -255,7 +255,7 @@ fn key_steps(
         let holds = format!("the {} leave key `{}` to {}", kind.plural(), call.key.id, call.caller);
         return rest(view, Outcome::holds(holds), fact_of(kind));
     };
-    let missing = guarded.guardrails.missing.clone();
+    let missing = guarded.list.missing.clone();
     let outcome = if missing.is_empty() && step.decides() != Decides::Yes {
         key_question(view, &guards, &asked, call)
     } else {
@@ -292,7 +292,7 @@ fn fact_of(kind: GuardKind) -> &'static str {
     }
 }
 
-fn policies<'a>(view: &View<'a>, kind: GuardKind, guards: &Guards<'_, 'a>) -> Policies<'a> {
+fn policies<'a>(view: &View<'a>, kind: GuardKind, guards: &Guards<'a>) -> Policies<'a> {
     let everything = || Document::Known(view.facts.admit_all());
     let mut policies = Policies {
         resource: Some(everything()),
@@ -308,7 +308,7 @@ fn policies<'a>(view: &View<'a>, kind: GuardKind, guards: &Guards<'_, 'a>) -> Po
 
 fn refusal(
     guarded: &Guarded<'_>,
-    guards: &Guards<'_, '_>,
+    guards: &Guards<'_>,
     asked: &Asked,
     caller: &str,
     names: &[&str],
@@ -371,7 +371,7 @@ fn refusal(
 
 fn question(
     guarded: &Guarded<'_>,
-    guards: &Guards<'_, '_>,
+    guards: &Guards<'_>,
     asked: &Asked,
     (caller, action): (&str, &str),
     missing: Vec<Missing>,
@@ -416,7 +416,7 @@ fn question(
 }
 
 /// Services that use a key for the copy stand inside the guardrails, or so it is inferred.
-fn key_question(view: &View<'_>, guards: &Guards<'_, '_>, asked: &Asked, call: &KeyCall) -> Outcome {
+fn key_question(view: &View<'_>, guards: &Guards<'_>, asked: &Asked, call: &KeyCall) -> Outcome {
     let key = &call.key.id;
     if view.stated(ANSWER) == Some("yes") {
         let mut holds = Outcome::holds(format!("the user states that guardrails spare the users of key `{key}`"));
@@ -444,7 +444,7 @@ fn key_question(view: &View<'_>, guards: &Guards<'_, '_>, asked: &Asked, call: &
     }
 }
 
-fn open_labels(mut outcome: Outcome, guards: &Guards<'_, '_>, form: &Form) -> Outcome {
+fn open_labels(mut outcome: Outcome, guards: &Guards<'_>, form: &Form) -> Outcome {
     for reference in &form.decision.deciding {
         outcome.labels.extend(label(guards, reference.place, reference.span, "this statement may apply".to_owned()));
     }
@@ -466,7 +466,7 @@ fn open_labels(mut outcome: Outcome, guards: &Guards<'_, '_>, form: &Form) -> Ou
 }
 
 fn label(
-    guards: &Guards<'_, '_>,
+    guards: &Guards<'_>,
     place: copy_preflight_policy::iam::Place,
     span: copy_preflight_policy::source::Span,
     note: String,
