@@ -98,7 +98,7 @@ impl OfCopies {
             CallOf::Copy => !self.forwarded_only,
             CallOf::CopyForwarded => true,
         };
-        by_route && !self.except_actions.iter().any(|one| one == &action.text)
+        by_route && !self.except_actions.iter().any(|one| one == action.text.as_str())
     }
 }
 

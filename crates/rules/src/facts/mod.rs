@@ -48,6 +48,7 @@ pub struct Facts {
     catalogue: Catalogue,
     managed_policies: Vec<ManagedPolicy>,
     absent: Absent,
+    fully_managed_actions: Vec<(String, Action)>,
     allow_all: Policy,
     admit_all: Policy,
 }
@@ -88,6 +89,7 @@ impl Facts {
         let managed_policies =
             table("managed-policies").map(ManagedPolicy::read).collect::<Result<_, _>>()?;
         let absent = Absent::of(&rows);
+        let fully_managed_actions = fully_managed_actions(&rows);
         let allow_all =
             managed::parse(r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#);
         let admit_all = managed::parse(
@@ -101,6 +103,7 @@ impl Facts {
             catalogue,
             managed_policies,
             absent,
+            fully_managed_actions,
             allow_all,
             admit_all,
         })
@@ -166,6 +169,17 @@ impl Facts {
         &self.admit_all
     }
 
+    /// What copies of fully managed types may do with a resource, in the order of the rows.
+    pub(crate) fn fully_managed_actions<'f>(
+        &'f self,
+        resource: &'f str,
+    ) -> impl Iterator<Item = &'f Action> {
+        self.fully_managed_actions
+            .iter()
+            .filter(move |(of, _)| of == resource)
+            .map(|(_, action)| action)
+    }
+
     /// The condition keys that a call does not carry.
     pub(crate) fn absent_keys(&self, action: &Action, call: CallOf) -> Arc<AbsentKeys> {
         self.absent.keys(action, call)
@@ -186,6 +200,19 @@ impl Facts {
     pub fn as_of(&self) -> &str {
         self.rows.iter().map(|row| row.checked.as_str()).min().unwrap_or("")
     }
+}
+
+fn fully_managed_actions(rows: &[Row]) -> Vec<(String, Action)> {
+    let steps = rows
+        .iter()
+        .filter(|row| row.table == "steps" && row.text("management") == Some("fully-managed"));
+    let mut found = Vec::new();
+    for row in steps {
+        let Some(resource) = row.text("resource") else { continue };
+        let actions = row.strings("actions").filter_map(Action::parse);
+        found.extend(actions.map(|action| (resource.to_owned(), action)));
+    }
+    found
 }
 
 fn catalogue(rows: &[Row]) -> Catalogue {
