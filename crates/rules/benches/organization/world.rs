@@ -81,15 +81,15 @@ impl World {
         let everywhere: Vec<String> = tree.keys().cloned().chain([ROOT.to_owned()]).collect();
         self.put(Address::OrganizationTree, &Value::Object(tree));
         self.put(Address::OrganizationAccounts, &json!({ "Accounts": list }));
-        self.guardrails(everywhere);
+        self.guardrails(&everywhere);
     }
 
-    fn guardrails(&mut self, everywhere: Vec<String>) {
+    fn guardrails(&mut self, everywhere: &[String]) {
         let admit = json!([{ "Effect": "Allow", "Action": "*", "Resource": "*" }]);
         let admit_all =
             json!([{ "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*" }]);
         let mut ids = vec![
-            self.guardrail("p-FullAWSAccess", "SERVICE_CONTROL_POLICY", &admit, &everywhere),
+            self.guardrail("p-FullAWSAccess", "SERVICE_CONTROL_POLICY", &admit, everywhere),
             self.guardrail(
                 "p-RCPFullAWSAccess",
                 "RESOURCE_CONTROL_POLICY",
