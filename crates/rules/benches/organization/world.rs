@@ -90,12 +90,7 @@ impl World {
             json!([{ "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*" }]);
         let mut ids = vec![
             self.guardrail("p-FullAWSAccess", "SERVICE_CONTROL_POLICY", &admit, everywhere),
-            self.guardrail(
-                "p-RCPFullAWSAccess",
-                "RESOURCE_CONTROL_POLICY",
-                &admit_all,
-                &everywhere,
-            ),
+            self.guardrail("p-RCPFullAWSAccess", "RESOURCE_CONTROL_POLICY", &admit_all, everywhere),
         ];
         let baseline = json!([
             { "Sid": "StayInTheOrganization", "Effect": "Deny",
