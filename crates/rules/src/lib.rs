@@ -26,3 +26,4 @@ pub mod rules;
 pub mod plan;
 
 pub mod check;
+pub mod run;

@@ -3,6 +3,7 @@
 //! The rows stand in `facts/*.toml`, one table a file. What a row means is code; what AWS does
 //! is data.
 
+mod absent;
 mod certainty;
 mod copy_support;
 mod managed;
@@ -10,6 +11,7 @@ mod overrides;
 mod row;
 mod steps;
 
+pub(crate) use absent::CallOf;
 pub use certainty::{Certainty, FactCertainty};
 pub use copy_support::{BackupKey, CopySupport, UnencryptedCopy, VariantFrom};
 pub use managed::ManagedPolicy;
@@ -18,8 +20,11 @@ pub use row::{Cell, FactsError, Row};
 pub use steps::{Decides, Step, StepPrincipal, StepResource, Via};
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use copy_preflight_policy::iam::{Catalogue, Policy};
+use copy_preflight_policy::iam::{AbsentKeys, Action, Catalogue, Policy};
+
+use absent::Absent;
 
 /// The tables that come with the tool: name and text.
 const TABLES: [(&str, &str); 10] = [
@@ -44,7 +49,8 @@ pub struct Facts {
     steps: Vec<Step>,
     catalogue: Catalogue,
     managed_policies: Vec<ManagedPolicy>,
-    service_keys: HashMap<String, Vec<(String, Vec<String>)>>,
+    absent: Absent,
+    fully_managed_actions: Vec<(String, Action)>,
     allow_all: Policy,
     admit_all: Policy,
     overridden: Vec<String>,
@@ -85,7 +91,8 @@ impl Facts {
         let catalogue = catalogue(&rows);
         let managed_policies =
             table("managed-policies").map(ManagedPolicy::read).collect::<Result<_, _>>()?;
-        let service_keys = service_keys(&rows);
+        let absent = Absent::of(&rows);
+        let fully_managed_actions = fully_managed_actions(&rows);
         let allow_all =
             managed::parse(r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#);
         let admit_all = managed::parse(
@@ -98,7 +105,8 @@ impl Facts {
             steps,
             catalogue,
             managed_policies,
-            service_keys,
+            absent,
+            fully_managed_actions,
             allow_all,
             admit_all,
             overridden: Vec::new(),
@@ -171,15 +179,20 @@ impl Facts {
         &self.admit_all
     }
 
-    /// The condition keys of a service, each with the actions that carry it.
-    #[must_use]
-    pub(crate) fn service_keys(&self, service: &str) -> &[(String, Vec<String>)] {
-        self.service_keys.get(service).map_or(&[], Vec::as_slice)
+    /// What copies of fully managed types may do with a resource, in the order of the rows.
+    pub(crate) fn fully_managed_actions<'f>(
+        &'f self,
+        resource: &'f str,
+    ) -> impl Iterator<Item = &'f Action> {
+        self.fully_managed_actions
+            .iter()
+            .filter(move |(of, _)| of == resource)
+            .map(|(_, action)| action)
     }
 
-    /// The rows that say which keys the calls of a copy do not carry.
-    pub(crate) fn absent_keys(&self) -> impl Iterator<Item = &Row> {
-        self.rows.iter().filter(|row| row.table == "steps" && row.text("context") == Some("absent"))
+    /// The condition keys that a call does not carry.
+    pub(crate) fn absent_keys(&self, action: &Action, call: CallOf) -> Arc<AbsentKeys> {
+        self.absent.keys(action, call)
     }
 
     /// How many days before `now` the oldest check among the rows was; `None` for a time before
@@ -199,21 +212,17 @@ impl Facts {
     }
 }
 
-/// Keys of families such as `kms:EncryptionContext:` are left out: which ones a request
-/// carries is not told by their names.
-fn service_keys(rows: &[Row]) -> HashMap<String, Vec<(String, Vec<String>)>> {
-    let mut keys: HashMap<String, Vec<(String, Vec<String>)>> = HashMap::new();
-    for row in rows.iter().filter(|row| row.table == "condition-keys") {
-        let (Some(key), Some(service)) = (row.text("key"), row.text("service")) else { continue };
-        // A key property is carried by every operation on a key.
-        if service == "aws" || key.contains(['$', '*']) || row.flag("key_operations") == Some(true)
-        {
-            continue;
-        }
-        let actions = row.strings("actions").map(str::to_owned).collect();
-        keys.entry(service.to_owned()).or_default().push((key.to_owned(), actions));
+fn fully_managed_actions(rows: &[Row]) -> Vec<(String, Action)> {
+    let steps = rows
+        .iter()
+        .filter(|row| row.table == "steps" && row.text("management") == Some("fully-managed"));
+    let mut found = Vec::new();
+    for row in steps {
+        let Some(resource) = row.text("resource") else { continue };
+        let actions = row.strings("actions").filter_map(Action::parse);
+        found.extend(actions.map(|action| (resource.to_owned(), action)));
     }
-    keys
+    found
 }
 
 fn catalogue(rows: &[Row]) -> Catalogue {

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use smol_str::SmolStr;
 
-use super::{Doubt, Effect, Element, Policy, Problem, ProblemKind, Statement, Term, Version};
+use super::{
+    Doubt, Effect, Element, NamedKeys, Policy, Problem, ProblemKind, Statement, Term, Version,
+};
 use crate::iam::condition::{Condition, Operator};
 use crate::iam::context::folded;
 use crate::iam::pattern::Case;
@@ -37,6 +39,7 @@ impl Policy {
         Self {
             span: node.span,
             version,
+            named_keys: NamedKeys::of(&statements),
             statements,
             problems: reader.problems,
             doubt: reader.doubt,
