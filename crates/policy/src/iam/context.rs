@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use smol_str::SmolStr;
+use smol_str::{SmolStr, StrExt};
 
 use crate::Truth;
 use crate::text::Text;
@@ -149,9 +149,5 @@ impl ContextValue {
 
 /// A key name in lower case, which is how key names compare.
 pub(crate) fn folded(key: &str) -> SmolStr {
-    if key.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        key.to_ascii_lowercase().into()
-    } else {
-        key.into()
-    }
+    key.to_ascii_lowercase_smolstr()
 }

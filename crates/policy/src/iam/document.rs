@@ -20,7 +20,7 @@ use super::condition::Condition;
 use super::context::folded;
 use super::principal::Principal;
 use crate::source::Span;
-use crate::text::Text;
+use crate::text::{PieceRef, Text};
 
 /// A policy document.
 #[derive(Debug, Clone)]
@@ -121,6 +121,9 @@ pub struct Term {
     pub span: Span,
     /// Whether `${` stands in it.
     pub variables: bool,
+    /// Whether `*` or `?` stands in it, or may stand in a gap. Most texts have none, and what
+    /// wildcards bring with them need not be asked of those.
+    pub(crate) wildcards: bool,
 }
 
 /// Why a certain answer is not possible, and the place that shows it.
@@ -134,11 +137,22 @@ pub struct Doubt {
 
 impl Term {
     pub(crate) fn new(text: Text, span: Span) -> Self {
-        let variables = text.pieces().any(|piece| match piece {
-            crate::text::PieceRef::Known(text) => text.contains("${"),
-            crate::text::PieceRef::Gap => false,
-        });
-        Self { text, span, variables }
+        let (mut variables, mut wildcards) = (false, false);
+        for piece in text.pieces() {
+            match piece {
+                PieceRef::Known(text) => {
+                    // One pass: most texts are short and have none of these characters.
+                    let mut dollar = false;
+                    for byte in text.bytes() {
+                        dollar |= byte == b'$';
+                        wildcards |= matches!(byte, b'*' | b'?');
+                    }
+                    variables |= dollar && text.contains("${");
+                }
+                PieceRef::Gap => wildcards = true,
+            }
+        }
+        Self { text, span, variables, wildcards }
     }
 }
 
