@@ -26,3 +26,6 @@ pub mod rules;
 pub mod plan;
 
 pub mod check;
+
+pub mod explanation;
+pub mod incident;

@@ -2,7 +2,9 @@
 
 mod check;
 mod documentation;
+mod explain;
 mod facts;
+mod judge;
 mod rules;
 mod simulate;
 
@@ -81,6 +83,7 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     match command {
         Command::Check(args) => check::run(*args, output, style),
+        Command::Explain(args) => explain::run(&args, input, output, style),
         Command::Simulate(args) => simulate::run(&args, input, output),
         Command::Rules(args) => rules::run(&args, output, style),
         Command::Facts(args) => facts::run(&args, output, style),
