@@ -11,7 +11,7 @@ pub(super) fn read(event: &Node, detail: &Node, depth: usize) -> Vec<Incident> {
     let mut incidents = match kind.as_str() {
         "Copy Job State Change" | "Backup Job State Change" => vec![of_job(event, detail, &kind)],
         "EBS Snapshot Notification" => vec![of_snapshot(detail)],
-        _ if detail.member("eventName").is_some() => shape::read(detail, depth + 1),
+        _ if detail.member("eventName").is_some() => shape::read(detail, depth),
         _ if text(event, "source").as_deref() == Some("aws.backup") => {
             vec![of_job(event, detail, &kind)]
         }

@@ -146,6 +146,16 @@ fn paragraph(text: &str, known: &dyn Fn(&str) -> bool, incidents: &mut Vec<Incid
 
 /// A text that may carry a JSON document behind a log prefix.
 fn embedded_or_text(text: &str, depth: usize) -> Vec<Incident> {
+    // A document in a string, as queues and logs print it.
+    let quoted = text.trim().strip_prefix('"').is_some_and(|inside| inside.starts_with(['{', '[']));
+    if quoted && depth < shape::MAX_NESTING {
+        let reading = json::read(SourceId::new(0), text);
+        if reading.problems.is_empty()
+            && let Some(inside) = reading.root.as_str()
+        {
+            return shape::embedded(inside, depth + 1);
+        }
+    }
     if depth < shape::MAX_NESTING
         && let Some(document) = split::json_in(text)
     {

@@ -27,13 +27,10 @@ pub(super) fn read(node: &Node, depth: usize) -> Vec<Incident> {
 
 /// Reads a document of a known shape; `None` for any other.
 pub(super) fn known(node: &Node, depth: usize) -> Option<Vec<Incident>> {
-    if depth >= MAX_NESTING {
-        return None;
-    }
     match &node.value {
         Value::String(_) => node.as_str().map(|text| embedded(text, depth)),
         Value::Array(elements) => {
-            Some(elements.iter().flat_map(|element| read(element, depth + 1)).collect())
+            Some(elements.iter().flat_map(|element| read(element, depth)).collect())
         }
         Value::Object(_) => object(node, depth),
         _ => None,
@@ -60,7 +57,7 @@ fn object(node: &Node, depth: usize) -> Option<Vec<Incident>> {
     }
     for name in ["Records", "Events", "Messages"] {
         if let Some(list) = list(name) {
-            let incidents = list.elements().iter().flat_map(|one| read(one, depth + 1));
+            let incidents = list.elements().iter().flat_map(|one| read(one, depth));
             return Some(failed_of(incidents.collect(), name));
         }
     }
@@ -91,7 +88,7 @@ fn object(node: &Node, depth: usize) -> Option<Vec<Incident>> {
         }
     }
     if let Some(inner) = node.member("event").or_else(|| node.member("Error")) {
-        return known(inner, depth + 1);
+        return known(inner, depth);
     }
     for name in ["message", "Message", "StatusMessage", "statusMessage", "errorMessage"] {
         if let Some(text) = node.member(name).and_then(Node::as_str) {
@@ -133,7 +130,7 @@ pub(super) fn embedded(text: &str, depth: usize) -> Vec<Incident> {
             return read(&reading.root, depth + 1);
         }
     }
-    embedded_or_text(text, depth + 1)
+    embedded_or_text(text, depth)
 }
 
 /// Mistakes that leave no doubt about what is meant.
