@@ -6,12 +6,21 @@ use crate::outcome::OutcomeKind;
 
 /// Marks each cause by what its rule says of the copy that the job made.
 pub fn confirm(explanation: &mut Explanation, report: &Report) {
+    let reasons: Vec<(Option<String>, Option<String>)> =
+        explanation.causes.iter().map(|cause| (cause.rule.clone(), cause.reason.clone())).collect();
     for cause in &mut explanation.causes {
         let Some(rule) = cause.rule.as_deref() else { continue };
         // A job whose variant is not known is several planned copies: one that is broken shows
         // the cause, and only all of them refute it.
         let outcomes = report.copies.iter().filter_map(|copy| outcome(copy, rule));
-        let judged = outcomes.map(|one| (verdict(one, cause.reason.as_deref()), one));
+        // A cause without a reason stands for those that no other cause of its rule names.
+        let stands_for = |reason: Option<&str>| match cause.reason.as_deref() {
+            Some(own) => Some(own) == reason,
+            None => !reasons.iter().any(|(other, named)| {
+                other.as_deref() == Some(rule) && named.is_some() && named.as_deref() == reason
+            }),
+        };
+        let judged = outcomes.map(|one| (verdict(one, &stands_for), one));
         let Some((confirmed, one)) = judged.min_by_key(|(confirmed, _)| *confirmed) else {
             continue;
         };
@@ -31,10 +40,10 @@ fn outcome<'a>(copy: &'a CopyReport, rule: &str) -> Option<&'a RuleOutcome> {
     copy.outcomes.iter().find(|one| one.rule.is_named(rule))
 }
 
-/// A cause with a reason is that reason of the rule: broken for another one refutes it.
-fn verdict(one: &RuleOutcome, reason: Option<&str>) -> Confirmed {
+/// Broken for a reason that is another cause refutes this one.
+fn verdict(one: &RuleOutcome, stands_for: &dyn Fn(Option<&str>) -> bool) -> Confirmed {
     match one.outcome.kind {
-        OutcomeKind::Broken if reason.is_none() || reason == one.outcome.reason => Confirmed::Yes,
+        OutcomeKind::Broken if stands_for(one.outcome.reason) => Confirmed::Yes,
         OutcomeKind::Broken | OutcomeKind::Holds | OutcomeKind::NotApplicable => Confirmed::No,
         OutcomeKind::Undecided => Confirmed::Undecided,
     }

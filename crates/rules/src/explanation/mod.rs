@@ -1,5 +1,6 @@
 //! From an incident to its causes, and from the rules to which of them holds.
 
+mod known;
 mod triage;
 
 mod confirm;
@@ -11,6 +12,7 @@ use copy_preflight_policy::source::Span;
 
 use crate::facts::Facts;
 use crate::incident::{Condition, Denial, Incident, denial_in};
+use crate::message::recognise;
 use crate::outcome::Label;
 
 /// What is said of one incident.
@@ -51,12 +53,23 @@ pub struct Cause {
     pub fix: Option<String>,
     /// The facts it rests on.
     pub facts: Vec<String>,
+    /// For a quota: whether it can be raised, and where.
+    pub quota: Option<Quota>,
     /// Whether the documents show it.
     pub confirmed: Confirmed,
     /// What the rule said, where it was asked.
     pub finding: Option<String>,
     /// The places that show it.
     pub labels: Vec<Label>,
+}
+
+/// A quota that a message speaks of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quota {
+    /// Whether AWS raises it on request; `None` where its pages do not say.
+    pub raised: Option<bool>,
+    /// Where it is shown or asked for.
+    pub at: String,
 }
 
 /// Whether documents show that a cause holds.
@@ -99,6 +112,7 @@ impl Cause {
             confirm: Vec::new(),
             fix: None,
             facts: Vec::new(),
+            quota: None,
             confirmed: Confirmed::NotChecked,
             finding: None,
             labels: Vec::new(),
@@ -114,9 +128,13 @@ impl Cause {
 
 /// Whether a text is a message that is known, or a denial that is read as one.
 #[must_use]
-pub fn is_known(text: &str, _facts: &Facts) -> bool {
+pub fn is_known(text: &str, facts: &Facts) -> bool {
     denial_in(text).is_some_and(|denial| denial.action.is_some())
+        || recognise(text, facts).is_some()
 }
+
+/// Longer texts are no message of AWS; where one stands in such a text is not looked for.
+const LONGEST: usize = 64 * 1024;
 
 /// Explains an incident from what AWS said alone.
 #[must_use]
@@ -134,20 +152,27 @@ pub fn explain(incident: &Incident, facts: &Facts) -> Explanation {
         explanation.causes = vec![triage::invalid_plan(incident)];
         return explanation;
     }
-    let Some(message) = &incident.message else {
+    let Some(message) = incident.message.as_deref().filter(|text| text.len() <= LONGEST) else {
+        if incident.message.is_some() {
+            explanation.next.push("the text is too long for a message: bring the line".to_owned());
+        }
         return explanation;
     };
     explanation.denial = incident.denial.clone().or_else(|| denial_in(message));
-    let known = None::<Vec<Cause>>;
-    let denied = explanation
-        .denial
-        .as_ref()
-        .and_then(|denial| triage::causes(denial, message, incident, facts));
-    if let Some(causes) = denied.or(known) {
-        explanation.recognised = true;
-        explanation.causes = causes;
-    } else {
-        next::unknown(&mut explanation, incident, message);
+    let denial = explanation.denial.as_ref();
+    let known = recognise(message, facts).filter(|_| {
+        // A refusal of what any program asks for says nothing of a copy.
+        denial.is_none_or(|denial| triage::is_of_a_copy(denial, incident, facts))
+    });
+    let causes = denial
+        .and_then(|denial| triage::causes(denial, message, incident, facts))
+        .or_else(|| known.map(|known| known::causes(&known, incident, denial)));
+    match causes {
+        Some(causes) => {
+            explanation.recognised = true;
+            explanation.causes = causes;
+        }
+        None => next::unknown(&mut explanation, incident, message),
     }
     for (index, cause) in explanation.causes.iter_mut().enumerate() {
         cause.rank = index + 1;

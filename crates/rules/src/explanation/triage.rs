@@ -1,7 +1,9 @@
 //! AccessDenied: who refused what to whom, and so which document to look into.
 
+use copy_preflight_policy::iam::Statement;
+
 use super::Cause;
-use crate::arn::{Arn, KeyArn, RoleArn, VaultArn};
+use crate::arn::{Arn, KeyArn, VaultArn};
 use crate::facts::{Facts, Row};
 use crate::incident::{Denial, Incident, Job, Refusal, RefusedBy};
 use crate::inputs::Address;
@@ -44,6 +46,31 @@ pub(super) fn causes(
     }
     Some(causes)
 }
+
+/// Whether a refused action can be one of a copy.
+///
+/// AWS Backup's roles also ask for what every program asks for, such as `ec2:DescribeInstances`.
+/// Such a refusal is one of a copy where the principal or a job says so, or where the policy that
+/// AWS wrote for the role lists the action beside one that copies.
+pub(super) fn is_of_a_copy(denial: &Denial, incident: &Incident, facts: &Facts) -> bool {
+    let Some(action) = denial.action.as_deref() else { return true };
+    let steps = |action: &str| facts.rows().iter().any(|row| is_step(row, action));
+    let principal = denial.principal.as_deref().unwrap_or_default().to_ascii_lowercase();
+    if incident.job.kind.is_some() || principal.contains("backup") || steps(action) {
+        return true;
+    }
+    let beside = |statement: &Statement| {
+        let listed = statement.action.iter().flat_map(|element| &element.terms);
+        let listed: Vec<&str> = listed.filter_map(|term| term.text.known()).collect();
+        listed.iter().any(|one| one.eq_ignore_ascii_case(action))
+            && listed.iter().any(|one| steps(one))
+    };
+    let role = facts.managed_policy(COPY_ROLE_POLICY);
+    role.is_some_and(|role| role.policy.statements.iter().any(beside))
+}
+
+/// What AWS wrote for the copy role.
+const COPY_ROLE_POLICY: &str = "AWSBackupServiceRolePolicyForBackup";
 
 /// The organization's backup policy made a plan that is not valid.
 pub(super) fn invalid_plan(incident: &Incident) -> Cause {
@@ -539,20 +566,19 @@ impl Case<'_> {
         cause
     }
 
-    /// The ARN of the principal as IAM takes it: of the role, not of its session.
+    /// The ARN of the principal as IAM takes it.
     fn role(&self) -> Option<String> {
-        let principal = self.denial.principal.as_deref()?;
-        let arn = Arn::parse(principal)?;
-        let Some(rest) = arn.resource.strip_prefix("assumed-role/") else {
-            return Some(principal.to_owned());
-        };
-        let name = rest.split('/').next()?;
-        // A session's ARN leaves the path out; the job's role has it.
-        let known = self.job.role.as_deref().and_then(|role| role.parse::<RoleArn>().ok());
-        if let Some(role) = known.filter(|role| role.name == name && role.account == arn.account) {
-            return Some(role.to_string());
-        }
-        Some(format!("arn:{}:iam::{}:role/{name}", arn.partition, arn.account))
+        let role = self.denial.role()?;
+        // A session's ARN leaves the path of its role out; the job has it.
+        let of_job = self.job.role.as_deref().filter(|of_job| {
+            let same = |one: &str, other: &str| {
+                one.rsplit('/').next() == other.rsplit('/').next()
+                    && Arn::parse(one).map(|arn| arn.account)
+                        == Arn::parse(other).map(|arn| arn.account)
+            };
+            same(of_job, &role)
+        });
+        Some(of_job.map_or(role, str::to_owned))
     }
 }
 

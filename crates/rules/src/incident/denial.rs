@@ -1,6 +1,8 @@
 //! The text with which IAM refuses, in its old and new forms
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>).
 
+use crate::arn::Arn;
+
 /// A request that a policy refused, as far as the text or the record says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Denial {
@@ -18,6 +20,21 @@ pub struct Denial {
     pub policy: Option<String>,
     /// The VPC endpoint through which the request came, where a record names it.
     pub endpoint: Option<String>,
+}
+
+impl Denial {
+    /// The ARN of the principal as IAM takes it: of the role, not of its session; `None` for a
+    /// principal that is no ARN.
+    #[must_use]
+    pub fn role(&self) -> Option<String> {
+        let principal = self.principal.as_deref()?;
+        let arn = Arn::parse(principal)?;
+        let Some(rest) = arn.resource.strip_prefix("assumed-role/") else {
+            return Some(principal.to_owned());
+        };
+        let name = rest.split('/').next()?;
+        Some(format!("arn:{}:iam::{}:role/{name}", arn.partition, arn.account))
+    }
 }
 
 /// How a request was refused.

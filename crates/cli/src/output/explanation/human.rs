@@ -237,6 +237,14 @@ impl Page {
         if let Some(fix) = &cause.fix {
             self.wrapped("     fix: ", "       ", fix);
         }
+        if let Some(quota) = &cause.quota {
+            let raised = match quota.raised {
+                Some(true) => "can be raised",
+                Some(false) => "cannot be raised",
+                None => "AWS does not say whether it can be raised",
+            };
+            self.wrapped("     quota: ", "       ", &format!("{raised}; {}", quota.at));
+        }
         if let Some(rule) = &cause.rule {
             self.wrapped("     more: ", "       ", &format!("copy-preflight rules {rule}"));
         }

@@ -49,10 +49,18 @@ struct CauseJson<'a> {
     confirm: &'a [String],
     fix: Option<&'a str>,
     facts: &'a [String],
+    quota: Option<QuotaJson<'a>>,
     confirmed: &'static str,
     /// What the rule says of the copy.
     finding: Option<&'a str>,
     labels: Vec<LabelJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct QuotaJson<'a> {
+    /// Null where AWS does not say.
+    can_be_raised: Option<bool>,
+    at: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -114,6 +122,10 @@ fn of_cause<'a>(one: &'a Explained, cause: &'a Cause, run: Run<'a>) -> CauseJson
         confirm: &cause.confirm,
         fix: cause.fix.as_deref(),
         facts: &cause.facts,
+        quota: cause
+            .quota
+            .as_ref()
+            .map(|quota| QuotaJson { can_be_raised: quota.raised, at: &quota.at }),
         confirmed: cause.confirmed.word(),
         finding: cause.finding.as_deref(),
         labels: labels.unwrap_or_default(),
