@@ -26,3 +26,6 @@ pub mod rules;
 pub mod plan;
 
 pub mod check;
+
+/// What AWS says when a copy fails, recognised.
+pub mod message;
