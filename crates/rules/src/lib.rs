@@ -27,5 +27,7 @@ pub mod plan;
 
 pub mod check;
 
+pub mod message;
+
 pub mod explanation;
 pub mod incident;

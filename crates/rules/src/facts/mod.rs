@@ -21,12 +21,15 @@ use std::collections::HashMap;
 
 use copy_preflight_policy::iam::{Catalogue, Policy};
 
+use crate::message::{MessageRow, MessageTable};
+
 /// The tables that come with the tool: name and text.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 11] = [
     ("condition-keys", include_str!("../../facts/condition-keys.toml")),
     ("copy-support", include_str!("../../facts/copy-support.toml")),
     ("encryption", include_str!("../../facts/encryption.toml")),
     ("managed-policies", include_str!("../../facts/managed-policies.toml")),
+    ("messages", include_str!("../../facts/messages.toml")),
     ("organization", include_str!("../../facts/organization.toml")),
     ("prerequisites", include_str!("../../facts/prerequisites.toml")),
     ("rcp-services", include_str!("../../facts/rcp-services.toml")),
@@ -44,6 +47,7 @@ pub struct Facts {
     steps: Vec<Step>,
     catalogue: Catalogue,
     managed_policies: Vec<ManagedPolicy>,
+    messages: MessageTable,
     service_keys: HashMap<String, Vec<(String, Vec<String>)>>,
     allow_all: Policy,
     admit_all: Policy,
@@ -81,10 +85,11 @@ impl Facts {
         let table = |name: &'static str| rows.iter().filter(move |row| row.table == name);
         let copy_support =
             table("copy-support").map(CopySupport::read).collect::<Result<_, _>>()?;
-        let steps = table("steps").filter_map(Step::read).collect::<Result<_, _>>()?;
+        let steps: Vec<Step> = table("steps").filter_map(Step::read).collect::<Result<_, _>>()?;
         let catalogue = catalogue(&rows);
         let managed_policies =
             table("managed-policies").map(ManagedPolicy::read).collect::<Result<_, _>>()?;
+        let messages = MessageTable::read(table("messages"), &steps)?;
         let service_keys = service_keys(&rows);
         let allow_all =
             managed::parse(r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#);
@@ -98,6 +103,7 @@ impl Facts {
             steps,
             catalogue,
             managed_policies,
+            messages,
             service_keys,
             allow_all,
             admit_all,
@@ -150,6 +156,20 @@ impl Facts {
     #[must_use]
     pub fn catalogue(&self) -> &Catalogue {
         &self.catalogue
+    }
+
+    /// What AWS says when a job fails, with the causes.
+    #[must_use]
+    pub fn messages(&self) -> &[MessageRow] {
+        self.messages.rows()
+    }
+
+    pub(crate) fn message_table(&self) -> &MessageTable {
+        &self.messages
+    }
+
+    pub(crate) fn managed_policies(&self) -> &[ManagedPolicy] {
+        &self.managed_policies
     }
 
     /// The AWS managed policy of that name.
