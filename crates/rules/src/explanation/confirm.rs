@@ -2,7 +2,11 @@
 
 use super::{Confirmed, Explanation};
 use crate::check::{CopyReport, Report, RuleOutcome};
+use crate::copy::SourceKeys;
+use crate::inputs::Address;
+use crate::message::placeholder;
 use crate::outcome::OutcomeKind;
+use crate::rule::Level;
 
 /// Marks each cause by what its rule says of the copy that the job made.
 pub fn confirm(explanation: &mut Explanation, report: &Report) {
@@ -31,6 +35,60 @@ pub fn confirm(explanation: &mut Explanation, report: &Report) {
         for command in commands.filter(|_| confirmed == Confirmed::Undecided) {
             if !cause.confirm.contains(command) && !explanation.next.contains(command) {
                 explanation.next.push(command.clone());
+            }
+        }
+    }
+    if let [copy] = report.copies.as_slice() {
+        fill_keys(explanation, copy);
+    }
+    if explanation.causes.iter().all(|cause| cause.confirmed != Confirmed::Yes) {
+        let faults = others(explanation, report);
+        explanation.next.extend(faults);
+    }
+}
+
+/// Faults of the copy that are none of the causes, for want of one that is.
+fn others(explanation: &Explanation, report: &Report) -> Vec<String> {
+    let is_cause = |one: &RuleOutcome| {
+        let mut rules = explanation.causes.iter().filter_map(|cause| cause.rule.as_deref());
+        rules.any(|rule| one.rule.is_named(rule))
+    };
+    let mut faults: Vec<String> = Vec::new();
+    for one in report.copies.iter().flat_map(|copy| &copy.outcomes) {
+        if one.outcome.kind == OutcomeKind::Broken
+            && one.rule.level == Level::Error
+            && !is_cause(one)
+        {
+            let fault = format!("another fault of this copy: {}", one.outcome.message);
+            let page = format!("copy-preflight rules {}", one.rule.id());
+            if !faults.contains(&fault) {
+                faults.extend([fault, page]);
+            }
+        }
+    }
+    faults
+}
+
+/// The keys, which only the documents name.
+fn fill_keys(explanation: &mut Explanation, copy: &CopyReport) {
+    let source = match &copy.copy.source_keys {
+        SourceKeys::Given(keys) => match keys.as_slice() {
+            [key] => Some(key.to_string()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let slot = copy.slots.iter().find(|slot| slot.name == "destination-key");
+    let destination = slot.and_then(|slot| match &slot.address {
+        Address::Key(key) => Some(key.to_string()),
+        _ => None,
+    });
+    for (name, value) in [("source_key", source), ("destination_key", destination)] {
+        let Some(value) = value else { continue };
+        let unfilled = placeholder::fill(&format!("{{{name}}}"), |_| None);
+        for cause in &mut explanation.causes {
+            for text in cause.confirm.iter_mut().chain(&mut cause.fix) {
+                *text = text.replace(&unfilled, &value);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What to bring where nothing is known.
 
 use super::Explanation;
-use crate::incident::{Incident, is_refusal};
+use crate::incident::{Incident, Refusal, is_refusal};
 
 /// Says of a text that is not known what would help.
 pub(super) fn unknown(explanation: &mut Explanation, incident: &Incident, message: &str) {
@@ -11,6 +11,9 @@ pub(super) fn unknown(explanation: &mut Explanation, incident: &Incident, messag
         let action = denial.action.as_deref().unwrap_or("the action");
         next.push(format!("{action} is no step of a copy, as far as the facts know"));
         match denial.refused_by {
+            Some(kind) if denial.refusal == Some(Refusal::Implicit) => {
+                next.push(format!("no {} allows it: look there", kind.words()));
+            }
             Some(kind) => next.push(format!("look into the {} that refused it", kind.words())),
             None => next.push(
                 "the text does not say which policy refused: ask the policies of the caller, the \
@@ -18,6 +21,7 @@ pub(super) fn unknown(explanation: &mut Explanation, incident: &Incident, messag
                     .to_owned(),
             ),
         }
+        return;
     } else if is_network(&lower) {
         next.push(
             "this is the network, no permission: the caller did not reach AWS; look at its route, \

@@ -24,7 +24,7 @@ pub(super) fn read(event: &Node, detail: &Node, depth: usize) -> Vec<Incident> {
     for incident in &mut incidents {
         incident.support("event id", text(event, "id"));
         incident.support("account", text(event, "account"));
-        incident.support("time", text(event, "time"));
+        incident.support("event time", text(event, "time"));
     }
     incidents
 }

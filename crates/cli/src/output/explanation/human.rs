@@ -129,14 +129,11 @@ impl Page {
         self.wrapped("refused: ", "  ", denial.action.as_deref().unwrap_or(none));
         self.wrapped("  on: ", "    ", denial.resource.as_deref().unwrap_or(none));
         self.wrapped("  to: ", "    ", denial.principal.as_deref().unwrap_or(none));
-        let how = match denial.refusal {
-            Some(Refusal::Explicit) => ", which denies it",
-            Some(Refusal::Implicit) => ", which does not allow it",
-            Some(Refusal::Unknown) | None => "",
-        };
-        let by = match denial.refused_by {
-            Some(kind) => format!("{}{how}", kind.words()),
-            None => "the text does not say which policy".to_owned(),
+        let by = match (denial.refused_by, denial.refusal) {
+            (Some(kind), Some(Refusal::Explicit)) => format!("an explicit deny, {}", kind.words()),
+            (Some(kind), Some(Refusal::Implicit)) => format!("no {} allows it", kind.words()),
+            (Some(kind), _) => kind.words().to_owned(),
+            (None, _) => "the text does not say which policy".to_owned(),
         };
         self.wrapped("  by: ", "    ", &by);
         if let Some(policy) = &denial.policy {
@@ -170,9 +167,20 @@ impl Page {
             self.line("");
             self.line("refuted by the documents:");
             for cause in refuted {
-                self.wrapped(&format!("{:3}  ", cause.rank), "     ", &cause.why);
-                if let Some(finding) = &cause.finding {
-                    self.wrapped("     found: ", "       ", finding);
+                // What it would have been is told in short.
+                let short = cause.why.split([':', ';']).next().unwrap_or(&cause.why);
+                let short = if short.len() < 12 { &cause.why } else { short };
+                self.wrapped(&format!("{:3}  ", cause.rank), "     ", short);
+                let Some(finding) = &cause.finding else { continue };
+                let twin = with(Confirmed::Yes)
+                    .into_iter()
+                    .find(|other| other.rule == cause.rule && other.finding == cause.finding);
+                match twin {
+                    Some(twin) => {
+                        let rank = twin.rank;
+                        self.wrapped("     found: ", "       ", &format!("cause {rank} instead"));
+                    }
+                    None => self.wrapped("     found: ", "       ", finding),
                 }
             }
         }
@@ -252,10 +260,19 @@ impl Page {
 
     fn next(&mut self, one: &Explained) {
         let next = &one.explanation.next;
-        if next.is_empty() {
+        let checkable = one.explanation.causes.iter().filter(|cause| cause.rule.is_some()).count();
+        let hint = one.evidence.is_none() && checkable > 1 && next.is_empty();
+        if next.is_empty() && !hint {
             return;
         }
         self.line("");
+        if hint {
+            let bring = match one.incident.job.request() {
+                Some(Ok(_)) => "add --snapshot DIR",
+                _ => "bring the job (describe-copy-job) with --file and --snapshot DIR",
+            };
+            self.wrapped("", "  ", &format!("which one holds, the documents show: {bring}"));
+        }
         for line in next {
             if is_command(line) {
                 self.wrapped("  ", "    ", line);
