@@ -37,7 +37,7 @@ impl Captured {
     pub(super) fn read(words: &Words<'_>, filled: &Filled, begin: usize) -> Self {
         let mut captured = Self::default();
         for (name, range) in filled {
-            captured.put(name, words.raw(range.clone()));
+            captured.gap(name, words.raw(range.clone()));
         }
         let label = words.raw(0..begin).trim();
         captured.label = (!label.is_empty()).then(|| label.to_owned());
@@ -49,6 +49,21 @@ impl Captured {
             captured.code = leading_code(words);
         }
         captured
+    }
+
+    /// What stood in a gap. Where the id of a key should be, AWS also writes `None`.
+    fn gap(&mut self, name: &'static str, text: &str) {
+        let region = match name {
+            "source_key" => "source_region",
+            "destination_key" => "destination_region",
+            _ => return self.put(name, text),
+        };
+        if text.bytes().any(|byte| byte.is_ascii_digit()) {
+            self.put(name, text);
+        }
+        if let Some(arn) = Arn::parse(text) {
+            self.put(region, arn.region);
+        }
     }
 
     /// The first of a name counts: the message itself is read before what is around it.
@@ -80,6 +95,9 @@ impl Captured {
             }
             ("service", _) if colon && words.word(at).is_some_and(|word| word.bracket) => {
                 set(&mut self.service, next(1));
+            }
+            ("failure", "message") => {
+                self.put("encoded_message", words.raw(at + 2..at + 3));
             }
             ("status", "code") => set(&mut self.status, next(2).filter(|text| is_number(text))),
             ("statuscode", _) if colon => {

@@ -223,9 +223,16 @@ const IN_BRACKETS: [&str; 8] =
 
 /// Whether a message can end before this word.
 fn ends(words: &Words<'_>, at: usize) -> bool {
+    let last = at.checked_sub(1).and_then(|last| words.word(last));
+    last.is_some_and(|last| last.stop) || is_over(words, at)
+}
+
+/// Whether nothing of the message follows: the text, the quotation or the field ends, or what an
+/// SDK appends begins.
+pub(super) fn is_over(words: &Words<'_>, at: usize) -> bool {
     let Some(next) = words.word(at) else { return true };
     let last = at.checked_sub(1).and_then(|last| words.word(last));
-    if last.is_some_and(|last| last.stop || last.colon || last.semicolon || last.closes_quote) {
+    if last.is_some_and(|last| last.semicolon || last.closes_quote) {
         return true;
     }
     let (first, second) = (words.folded(at), words.folded(at + 1));
