@@ -13,10 +13,11 @@ mod stem;
 mod words;
 
 pub use captured::Captured;
-pub use row::{Basis, CLASSES, CauseRow, KINDS, MessageRow, NO_DETAIL, Quota, Side};
+pub use row::{Basis, CLASSES, CauseRow, KINDS, MessageRow, Quota, Side};
 pub use stem::Stem;
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use crate::facts::{Facts, FactsError, ManagedPolicy, Row, Step};
 use copy_preflight_policy::Truth;
@@ -72,7 +73,8 @@ struct Found<'f> {
     row: &'f MessageRow,
     stem: &'f Stem,
     filled: stem::Filled,
-    begin: usize,
+    /// The words that are the message.
+    place: Range<usize>,
 }
 
 impl<'f> Found<'f> {
@@ -82,7 +84,7 @@ impl<'f> Found<'f> {
 
     /// `None` where an SDK says that a call failed which no job makes.
     fn recognised(self, words: &Words<'_>, facts: &Facts) -> Option<Recognised<'f>> {
-        let captured = Captured::read(words, &self.filled, self.begin);
+        let captured = Captured::read(words, &self.filled, self.place);
         let table = facts.message_table();
         let foreign = |operation: &String| !table.is_job_operation(facts, operation);
         if captured.operation.as_ref().is_some_and(foreign) {
@@ -104,7 +106,7 @@ fn find<'f>(words: &Words<'_>, facts: &'f Facts, mut each: impl FnMut(Found<'f>)
             // A few words stand in many a text: they have to be all of it.
             let whole = beginning == Beginning::Message && stem::is_over(words, end);
             if whole || stem.specificity() > FEW {
-                each(Found { row, stem, filled, begin: at });
+                each(Found { row, stem, filled, place: at..end });
             }
         }
     }

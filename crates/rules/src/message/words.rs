@@ -50,7 +50,10 @@ impl<'t> Words<'t> {
         let mut chars = text.char_indices().peekable();
         let mut previous = ' ';
         while let Some((at, char)) = chars.next() {
-            if is_double_quote(char) {
+            if char.is_ascii_alphanumeric() {
+                // Most of a text; asked first, so that a long one is read fast.
+                reader.start.get_or_insert(at);
+            } else if is_double_quote(char) {
                 reader.finish(at);
                 if let Some(last) = reader.words.list.last_mut() {
                     last.closes_quote |=
@@ -74,8 +77,8 @@ impl<'t> Words<'t> {
                 // `msg='…'` and `msg=\"…\"` of a log.
                 reader.finish(at);
                 reader.value = true;
-            } else if reader.start.is_none() {
-                reader.start = Some(at);
+            } else {
+                reader.start.get_or_insert(at);
             }
             previous = char;
         }
