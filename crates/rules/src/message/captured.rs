@@ -1,8 +1,13 @@
 //! What a text carries besides the message: ids, ARNs, the code and the request of an SDK.
 
+use std::ops::Range;
+
 use super::stem::Filled;
 use super::words::Words;
 use crate::arn::Arn;
+
+/// How many words before and behind a message belong to it.
+const AROUND: usize = 60;
 
 /// What was found in a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,21 +39,38 @@ impl Captured {
         self.values.iter().map(|(name, value)| (*name, value.as_str()))
     }
 
-    pub(super) fn read(words: &Words<'_>, filled: &Filled, begin: usize) -> Self {
+    /// Reads what stands around the message that these words are.
+    pub(super) fn read(words: &Words<'_>, filled: &Filled, message: Range<usize>) -> Self {
         let mut captured = Self::default();
         for (name, range) in filled {
-            captured.put(name, words.raw(range.clone()));
+            captured.gap(name, words.raw(range.clone()));
         }
-        let label = words.raw(0..begin).trim();
+        let begin = message.start;
+        let label = words.raw(begin.saturating_sub(AROUND)..begin).trim();
         captured.label = (!label.is_empty()).then(|| label.to_owned());
-        for at in 0..words.len() {
+        for at in begin.saturating_sub(AROUND)..words.len().min(message.end + AROUND) {
             captured.wrapper(words, at);
             captured.arn(words.raw(at..at + 1));
         }
         if captured.code.is_none() {
-            captured.code = leading_code(words);
+            captured.code = leading_code(words, begin);
         }
         captured
+    }
+
+    /// What stood in a gap. Where the id of a key should be, AWS also writes `None`.
+    fn gap(&mut self, name: &'static str, text: &str) {
+        let region = match name {
+            "source_key" => "source_region",
+            "destination_key" => "destination_region",
+            _ => return self.put(name, text),
+        };
+        if text.bytes().any(|byte| byte.is_ascii_digit()) {
+            self.put(name, text);
+        }
+        if let Some(arn) = Arn::parse(text) {
+            self.put(region, arn.region);
+        }
     }
 
     /// The first of a name counts: the message itself is read before what is around it.
@@ -80,6 +102,9 @@ impl Captured {
             }
             ("service", _) if colon && words.word(at).is_some_and(|word| word.bracket) => {
                 set(&mut self.service, next(1));
+            }
+            ("failure", "message") => {
+                self.put("encoded_message", words.raw(at + 2..at + 3));
             }
             ("status", "code") => set(&mut self.status, next(2).filter(|text| is_number(text))),
             ("statuscode", _) if colon => {
@@ -142,8 +167,9 @@ fn is_number(text: &str) -> bool {
 }
 
 /// `KMSKeyNotAccessibleFault: …` or `MalformedPolicyDocumentException - …`, also behind a label.
-fn leading_code(words: &Words<'_>) -> Option<String> {
-    (0..words.len().min(12)).find_map(|at| {
+fn leading_code(words: &Words<'_>, begin: usize) -> Option<String> {
+    // The message itself may begin with its code.
+    (begin.saturating_sub(AROUND)..=begin).rev().find_map(|at| {
         let text = words.raw(at..at + 1);
         let set_off = words.word(at)?.colon || words.word(at + 1)?.dash;
         let name = text.rsplit('.').next()?;

@@ -13,10 +13,11 @@ mod stem;
 mod words;
 
 pub use captured::Captured;
-pub use row::{Basis, CLASSES, CauseRow, KINDS, MessageRow, NO_DETAIL, Quota, Side};
+pub use row::{Basis, CLASSES, CauseRow, KINDS, MessageRow, Quota, Side};
 pub use stem::Stem;
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use crate::facts::{Facts, FactsError, ManagedPolicy, Row, Step};
 use copy_preflight_policy::Truth;
@@ -72,7 +73,8 @@ struct Found<'f> {
     row: &'f MessageRow,
     stem: &'f Stem,
     filled: stem::Filled,
-    begin: usize,
+    /// The words that are the message.
+    place: Range<usize>,
 }
 
 impl<'f> Found<'f> {
@@ -82,7 +84,7 @@ impl<'f> Found<'f> {
 
     /// `None` where an SDK says that a call failed which no job makes.
     fn recognised(self, words: &Words<'_>, facts: &Facts) -> Option<Recognised<'f>> {
-        let captured = Captured::read(words, &self.filled, self.begin);
+        let captured = Captured::read(words, &self.filled, self.place);
         let table = facts.message_table();
         let foreign = |operation: &String| !table.is_job_operation(facts, operation);
         if captured.operation.as_ref().is_some_and(foreign) {
@@ -98,15 +100,28 @@ fn find<'f>(words: &Words<'_>, facts: &'f Facts, mut each: impl FnMut(Found<'f>)
     let accepts = |action: &str| table.is_job_action(facts, action);
     let mut places = Places::new();
     for at in 0..words.len() {
-        if !places.is_beginning(words, at) {
-            continue;
-        }
+        let Some(beginning) = places.beginning(words, at) else { continue };
         for (row, stem) in table.beginning_with(words.folded(at)) {
-            if let Some((filled, _)) = stem.matches(words, at, &accepts) {
-                each(Found { row, stem, filled, begin: at });
+            let Some((filled, end)) = stem.matches(words, at, &accepts) else { continue };
+            // A few words stand in many a text: they have to be all of it.
+            let whole = beginning == Beginning::Message && stem::is_over(words, end);
+            if whole || stem.specificity() > FEW {
+                each(Found { row, stem, filled, place: at..end });
             }
         }
     }
+}
+
+/// A stem with no more words than this is no message where other sentences stand beside it.
+const FEW: usize = 5;
+
+/// What begins at a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beginning {
+    /// The message: only labels, the prefix of a log or an SDK's words stand before it.
+    Message,
+    /// A sentence after another.
+    Sentence,
 }
 
 /// Where a message can begin, asked word by word.
@@ -117,8 +132,10 @@ struct Places {
     of_error: bool,
     /// Whether all words so far belong to the prefix of a log.
     in_prefix: bool,
-    /// Whether the text begins with a time.
+    /// Whether the text begins with a time or a level.
     is_log: bool,
+    /// Whether a sentence has ended.
+    after_sentence: bool,
 }
 
 /// Words that say that what follows the colon is the message.
@@ -156,22 +173,37 @@ const PREFIX: usize = 12;
 
 impl Places {
     fn new() -> Self {
-        Self { segment: 0, of_error: false, in_prefix: true, is_log: false }
+        Self { segment: 0, of_error: false, in_prefix: true, is_log: false, after_sentence: false }
     }
 
-    fn is_beginning(&mut self, words: &Words<'_>, at: usize) -> bool {
+    fn beginning(&mut self, words: &Words<'_>, at: usize) -> Option<Beginning> {
         let begins = self.begins(words, at);
         if begins {
             self.segment = at;
             self.of_error = false;
         }
-        let word = words.folded(at);
-        let of_prefix = LEVELS.contains(&word) || is_stamp(word);
-        self.is_log |= at == 0 && of_prefix;
-        self.in_prefix &= of_prefix && at < PREFIX;
-        let last = word.rsplit('.').next().unwrap_or(word);
-        self.of_error |= OF_ERRORS.contains(&word) || last.ends_with("exception");
-        begins
+        if self.in_prefix {
+            let word = words.folded(at);
+            let of_prefix = LEVELS.contains(&word) || is_stamp(word, at == 0);
+            self.is_log |= at == 0 && of_prefix;
+            self.in_prefix = of_prefix && at < PREFIX;
+        }
+        // Only the first words of a segment make it a label.
+        if at - self.segment < WRAPPER && !self.of_error {
+            let word = words.folded(at);
+            self.of_error = OF_ERRORS.contains(&word) || word.ends_with("exception");
+        }
+        let after_sentence = self.after_sentence;
+        self.after_sentence |= words.word(at).is_some_and(|word| word.stop);
+        match (begins, after_sentence) {
+            (false, _) => None,
+            (true, false) => Some(Beginning::Message),
+            // The value of a field is a text of its own.
+            (true, true) if words.word(at).is_some_and(|word| word.value) => {
+                Some(Beginning::Message)
+            }
+            (true, true) => Some(Beginning::Sentence),
+        }
     }
 
     fn begins(&self, words: &Words<'_>, at: usize) -> bool {
@@ -190,10 +222,13 @@ impl Places {
 }
 
 /// A time, a process, a thread, a field: a word that no sentence begins with.
-fn is_stamp(word: &str) -> bool {
-    word.bytes().any(|byte| byte.is_ascii_digit() || b"[]/@=_".contains(&byte))
-        || ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-            .contains(&word)
+fn is_stamp(word: &str, first: bool) -> bool {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let digit = word.bytes().any(|byte| byte.is_ascii_digit());
+    digit
+        || MONTHS.contains(&word)
+        || (!first && word.contains(['[', '/', '@', '=', '_', '.', '-']))
 }
 
 /// The rows, with what finds them.

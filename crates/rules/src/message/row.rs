@@ -16,6 +16,8 @@ pub struct MessageRow {
     pub stems: Vec<Stem>,
     /// Types of resources whose jobs show it, in the spelling of AWS Backup's API; empty for any.
     pub resource_types: Vec<String>,
+    /// Whether the job that shows it completed all the same.
+    pub completes: bool,
     /// The causes, the likeliest first, the others in the order in which to test them.
     pub causes: Vec<CauseRow>,
     /// Where it is written.
@@ -100,7 +102,7 @@ pub const KINDS: [&str; 8] = [
 ];
 
 /// The classes of causes.
-pub const CLASSES: [&str; 39] = [
+pub const CLASSES: [&str; 40] = [
     "not-same-organization",
     "cross-account-not-enabled",
     "scp-or-rcp-deny",
@@ -139,12 +141,9 @@ pub const CLASSES: [&str; 39] = [
     "user-action",
     "cleanup-leftover",
     "authoring-error",
-    // The two that nobody but AWS can act on stand last.
     "service-internal",
+    "notification-no-detail",
 ];
-
-/// The class of a message that only names a job.
-pub const NO_DETAIL: &str = "notification-no-detail";
 
 impl Side {
     /// All of them.
@@ -222,6 +221,7 @@ impl MessageRow {
                 .collect::<Result<_, _>>()
                 .map_err(fail)?,
             resource_types: row.need_strings("resource_types")?,
+            completes: row.flag("completes").unwrap_or(false),
             causes: causes(row)?,
             sources: row.sources.clone(),
             certainty: row.certainty,
@@ -268,7 +268,7 @@ impl CauseRow {
             list.filter_map(toml::Value::as_str).map(str::to_owned).collect()
         };
         let class = need("class")?;
-        if !CLASSES.contains(&class.as_str()) && class != NO_DETAIL {
+        if !CLASSES.contains(&class.as_str()) {
             return Err(format!("`{class}` is no class of causes"));
         }
         let side = need("side")?;

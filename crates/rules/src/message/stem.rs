@@ -40,6 +40,8 @@ enum Shape {
     Region,
     /// A number with digits.
     Number,
+    /// The ARN of a policy, or a word that announces it.
+    PolicyArn,
     /// The ARN of the service-linked role of AWS Backup.
     ServiceLinkedRole,
     /// An action, of this service where one is given.
@@ -47,7 +49,7 @@ enum Shape {
 }
 
 /// The gaps that stems may have.
-const GAPS: [(&str, Gap); 23] = [
+const GAPS: [(&str, Gap); 25] = [
     gap("account", "account", Shape::Any, 1, 1),
     gap("action", "action", Shape::Action(""), 1, 1),
     gap("backup-action", "action", Shape::Action("backup"), 1, 1),
@@ -64,9 +66,12 @@ const GAPS: [(&str, Gap); 23] = [
     gap("destination-key", "destination_key", Shape::Any, 0, 1),
     gap("number", "number", Shape::Number, 1, 1),
     gap("options", "options", Shape::Any, 0, 12),
+    // `: arn:…` or `, with policy ARN: arn:…`, in newer answers.
+    gap("policy", "policy", Shape::PolicyArn, 0, 4),
     gap("principal", "principal", Shape::Any, 1, 3),
     gap("source-region", "source_region", Shape::Region, 1, 1),
     gap("destination-region", "destination_region", Shape::Region, 1, 1),
+    gap("resource", "resource", Shape::Any, 1, 2),
     gap("resource-type", "resource_type", Shape::Any, 1, 5),
     gap("rest", "rest", Shape::Any, 0, 8),
     gap("role", "role", Shape::Any, 1, 1),
@@ -168,7 +173,7 @@ fn match_parts(
             let folded = words.folded(at);
             let same = one_of.iter().any(|one| one == folded);
             // A sentence that ends here is another text, unless the stem ends one here too.
-            let goes_on = *stop || !word.stop || rest.is_empty();
+            let goes_on = *stop || !word.stop || rest.iter().all(Part::may_be_empty);
             if !same || !goes_on {
                 return None;
             }
@@ -179,7 +184,7 @@ fn match_parts(
                 if length > 0 {
                     let last = at + length - 1;
                     let before = last.checked_sub(1).and_then(|before| words.word(before));
-                    if length > 1 && before.is_some_and(|word| word.stop) {
+                    if before.is_some_and(|word| word.stop) {
                         return None;
                     }
                     words.word(last)?;
@@ -200,12 +205,21 @@ fn match_parts(
     }
 }
 
+impl Part {
+    fn may_be_empty(&self) -> bool {
+        matches!(self, Self::Gap(Gap { least: 0, .. }))
+    }
+}
+
 impl Shape {
     fn accepts(self, word: &str, action_is_known: &dyn Fn(&str) -> bool) -> bool {
         match self {
             Self::Any => true,
             Self::Region => word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'),
             Self::Number => word.bytes().any(|b| b.is_ascii_digit()),
+            Self::PolicyArn => {
+                matches!(word, "with" | "policy" | "arn") || word.starts_with("arn:")
+            }
             Self::ServiceLinkedRole => word.ends_with("/awsserviceroleforbackup"),
             Self::Action(service) => word.split_once(':').is_some_and(|(prefix, _)| {
                 (service.is_empty() || prefix == service) && action_is_known(word)
@@ -223,9 +237,16 @@ const IN_BRACKETS: [&str; 8] =
 
 /// Whether a message can end before this word.
 fn ends(words: &Words<'_>, at: usize) -> bool {
+    let last = at.checked_sub(1).and_then(|last| words.word(last));
+    last.is_some_and(|last| last.stop) || is_over(words, at)
+}
+
+/// Whether nothing of the message follows: the text, the quotation or the field ends, or what an
+/// SDK appends begins.
+pub(super) fn is_over(words: &Words<'_>, at: usize) -> bool {
     let Some(next) = words.word(at) else { return true };
     let last = at.checked_sub(1).and_then(|last| words.word(last));
-    if last.is_some_and(|last| last.stop || last.colon || last.semicolon || last.closes_quote) {
+    if last.is_some_and(|last| last.semicolon || last.closes_quote) {
         return true;
     }
     let (first, second) = (words.folded(at), words.folded(at + 1));

@@ -50,26 +50,35 @@ impl<'t> Words<'t> {
         let mut chars = text.char_indices().peekable();
         let mut previous = ' ';
         while let Some((at, char)) = chars.next() {
-            if is_double_quote(char) {
+            if char.is_ascii_alphanumeric() {
+                // Most of a text; asked first, so that a long one is read fast.
+                reader.start.get_or_insert(at);
+            } else if is_double_quote(char) {
                 reader.finish(at);
                 if let Some(last) = reader.words.list.last_mut() {
                     last.closes_quote |=
                         !previous.is_whitespace() && !matches!(previous, '=' | ':');
                 }
-                reader.value = matches!(previous, '=' | ':') || reader.after_colon();
+                reader.value |= matches!(previous, '=' | ':') || reader.after_colon();
             } else if is_space(char) {
                 reader.finish(at);
             } else if char == '：' {
                 reader.finish(at);
                 reader.mark(":");
             } else if char == '\\'
-                && chars.peek().is_some_and(|&(_, next)| matches!(next, 'n' | 'r' | 't'))
+                && chars
+                    .peek()
+                    .is_some_and(|&(_, next)| matches!(next, 'n' | 'r' | 't' | 'N' | 'R' | 'T'))
             {
                 // An escape that nobody decoded; `C:\new` loses a letter, which no stem has.
                 reader.finish(at);
                 chars.next();
-            } else if reader.start.is_none() {
-                reader.start = Some(at);
+            } else if char == '=' && chars.peek().is_some_and(|&(_, next)| is_quote(next)) {
+                // `msg='…'` and `msg=\"…\"` of a log.
+                reader.finish(at);
+                reader.value = true;
+            } else {
+                reader.start.get_or_insert(at);
             }
             previous = char;
         }
@@ -132,8 +141,15 @@ impl Reader<'_> {
             return;
         }
         let from = self.words.folded.len();
-        let kept = core.chars().filter(|&char| !is_single_quote(char)).map(plain);
-        self.words.folded.extend(kept.flat_map(char::to_lowercase));
+        if core.is_ascii() && !core.contains(['\'', '`']) {
+            self.words.folded.push_str(core);
+            if let Some(added) = self.words.folded.get_mut(from..) {
+                added.make_ascii_lowercase();
+            }
+        } else {
+            let kept = core.chars().filter(|&char| !is_single_quote(char)).map(plain);
+            self.words.folded.extend(kept.flat_map(char::to_lowercase));
+        }
         let begin = start + opening;
         self.words.list.push(Word {
             folded: from..self.words.folded.len(),
@@ -151,7 +167,8 @@ impl Reader<'_> {
         self.bracket |= chunk.contains('(');
         self.dash |= chunk.contains(['-', '–', '—', '|', '>']);
         // Dots that stand for something left out end nothing.
-        if !matches!(chunk, ".." | "..." | "…" | "....") {
+        let dots = chunk.chars().filter(|char| matches!(char, '.' | '…')).count();
+        if dots < 2 && !chunk.contains('…') {
             self.close(chunk);
         }
     }
@@ -168,6 +185,10 @@ impl Reader<'_> {
 
 fn is_space(char: char) -> bool {
     char.is_whitespace() || char.is_control() || matches!(char, '\u{200b}' | '\u{feff}')
+}
+
+fn is_quote(char: char) -> bool {
+    char == '\\' || is_single_quote(char) || is_double_quote(char)
 }
 
 fn is_double_quote(char: char) -> bool {
