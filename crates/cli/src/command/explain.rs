@@ -1,7 +1,7 @@
 //! `explain`: from what AWS said to the cause, the proof and the fix.
 
 use std::fs;
-use std::io::{BufRead, Write};
+use std::io::{BufRead, BufWriter, Write};
 use std::path::Path;
 
 use copy_preflight_rules::check::Settings;
@@ -38,53 +38,104 @@ pub(super) fn run(
         _ => None,
     };
     let incidents = read(args, input, snapshot.as_ref(), facts, now)?;
-    let explained: Vec<Explained> = incidents
-        .into_iter()
-        .map(|incident| explain(incident, snapshot.as_ref(), facts, &settings))
-        .collect();
-
     let run = Run { facts, root: root.as_deref().unwrap_or_default(), now: settings.now };
-    let style = if args.output.is_some() { Style::PLAIN } else { style };
+    let explained =
+        incidents.into_iter().map(|one| explain(one, snapshot.as_ref(), facts, &settings));
     let default = if args.batch.is_some() { ListFormat::Json } else { ListFormat::Human };
-    let text = match args.format.unwrap_or(default) {
-        ListFormat::Json => lines(&explained, run)?,
-        ListFormat::Human if args.failed => human::grouped(&explained, run, style),
-        ListFormat::Human => pages(&explained, run, style),
+    let form = match args.format.unwrap_or(default) {
+        ListFormat::Json => Form::Lines,
+        ListFormat::Human if args.failed => Form::Groups,
+        ListFormat::Human => Form::Pages,
     };
-    deliver(&text, args.output.as_deref(), output)?;
-    Ok(exit(&explained, args.exit_zero))
+    let tally = match &args.output {
+        // A file is there whole or not at all.
+        Some(path) => {
+            let mut bytes = Vec::new();
+            let tally = write(explained, form, run, Style::PLAIN, &mut bytes)?;
+            deliver(&String::from_utf8_lossy(&bytes), Some(path), output)?;
+            tally
+        }
+        None => write(explained, form, run, style, &mut BufWriter::new(output))?,
+    };
+    Ok(tally.exit(args.exit_zero))
 }
 
-/// Nothing that could be read is a failure; one thing that is not recognised leaves a question.
-fn exit(explained: &[Explained], zero: bool) -> Exit {
-    let unreadable = |one: &Explained| matches!(one.incident.condition, Condition::Unreadable(_));
-    if !explained.is_empty() && explained.iter().all(unreadable) {
-        return Exit::Unable;
+/// How explanations are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// A line of JSON for each.
+    Lines,
+    /// One after the other, for a person.
+    Pages,
+    /// Those of one cause together, for a person.
+    Groups,
+}
+
+/// How the incidents went.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    all: usize,
+    recognised: usize,
+    unreadable: usize,
+}
+
+impl Tally {
+    fn count(&mut self, one: &Explained) {
+        self.all += 1;
+        self.recognised += usize::from(one.explanation.recognised);
+        let unreadable = matches!(one.incident.condition, Condition::Unreadable(_));
+        self.unreadable += usize::from(unreadable);
     }
-    if zero || explained.iter().all(|one| one.explanation.recognised) {
-        Exit::Fine
+
+    /// Nothing that could be read is a failure; one thing that is not recognised leaves a
+    /// question.
+    fn exit(self, zero: bool) -> Exit {
+        if self.all > 0 && self.unreadable == self.all {
+            Exit::Unable
+        } else if zero || self.recognised == self.all {
+            Exit::Fine
+        } else {
+            Exit::Undecided
+        }
+    }
+}
+
+/// Writes the explanations as they come: a stream of many is never held.
+fn write(
+    explained: impl Iterator<Item = Explained>,
+    form: Form,
+    run: Run<'_>,
+    style: Style,
+    output: &mut dyn Write,
+) -> Result<Tally, Failure> {
+    let mut tally = Tally::default();
+    if form == Form::Groups {
+        let all: Vec<Explained> = explained.inspect(|one| tally.count(one)).collect();
+        let text = human::grouped(&all, run, style);
+        output.write_all(text.as_bytes()).map_err(Failure::output)?;
     } else {
-        Exit::Undecided
+        for one in explained {
+            let text = match form {
+                Form::Lines => line(&one, run)?,
+                _ if tally.all > 0 => {
+                    let between = "-".repeat(style.width.min(80));
+                    format!("\n{between}\n{}", human::explanation(&one, run, style))
+                }
+                _ => human::explanation(&one, run, style),
+            };
+            tally.count(&one);
+            output.write_all(text.as_bytes()).map_err(Failure::output)?;
+        }
     }
+    output.flush().map_err(Failure::output)?;
+    Ok(tally)
 }
 
-fn lines(explained: &[Explained], run: Run<'_>) -> Result<String, Failure> {
-    let mut text = String::new();
-    for one in explained {
-        let line = serde_json::to_string(&json::explanation(one, run)).map_err(|fault| {
-            Failure::Usage(format!("the explanation cannot be written as JSON: {fault}"))
-        })?;
-        text.push_str(&line);
-        text.push('\n');
-    }
-    Ok(text)
-}
-
-fn pages(explained: &[Explained], run: Run<'_>, style: Style) -> String {
-    let rule = format!("\n{}\n", "-".repeat(style.width.min(80)));
-    let pages: Vec<String> =
-        explained.iter().map(|one| human::explanation(one, run, style)).collect();
-    pages.join(&rule)
+fn line(one: &Explained, run: Run<'_>) -> Result<String, Failure> {
+    let line = serde_json::to_string(&json::explanation(one, run)).map_err(|fault| {
+        Failure::Usage(format!("the explanation cannot be written as JSON: {fault}"))
+    })?;
+    Ok(line + "\n")
 }
 
 /// What the user brings.

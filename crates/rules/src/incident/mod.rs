@@ -134,9 +134,8 @@ const WRAPPED_LINES: usize = 12;
 fn paragraph(text: &str, known: &dyn Fn(&str) -> bool, incidents: &mut Vec<Incident>) {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     if lines.len() > 1 {
-        let has_json = |line: &&&str| split::json_in(line).is_some();
-        let separate = lines.iter().filter(|line| known(line) || has_json(line)).count();
-        if separate > 1 || lines.len() > WRAPPED_LINES {
+        let is_one = |line: &&&str| known(line) || split::json_in(line).is_some();
+        if lines.len() > WRAPPED_LINES || lines.iter().filter(is_one).count() > 1 {
             incidents.extend(lines.iter().flat_map(|line| embedded_or_text(line, 0)));
             return;
         }

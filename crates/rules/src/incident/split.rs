@@ -9,11 +9,15 @@ pub(super) enum Piece<'a> {
     Text(&'a str),
 }
 
+/// Behind so many documents that do not close, one has to close in its line.
+const UNCLOSED: usize = 32;
+
 /// Cuts a stream. A document that does not close ends where a later line begins with a bracket,
 /// so that one cut-off line of JSON Lines does not swallow the others.
 pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = text;
+    let mut unclosed = 0;
     loop {
         // U+001E stands before each document of a JSON text sequence.
         rest = rest.trim_start_matches(|c: char| {
@@ -23,7 +27,15 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
             return pieces;
         }
         let piece = if is_json(rest) {
-            let end = document_end(rest).unwrap_or_else(|| next_document(rest));
+            // Each document that does not close costs a look at all of the rest.
+            let within = match unclosed {
+                0..UNCLOSED => rest,
+                _ => prefix(rest, rest.find('\n').unwrap_or(rest.len())),
+            };
+            let end = document_end(within).unwrap_or_else(|| {
+                unclosed += 1;
+                next_document(rest)
+            });
             Piece::Json(prefix(rest, end))
         } else {
             Piece::Text(prefix(rest, paragraph_end(rest)))
