@@ -151,7 +151,7 @@ fn of_a_list_each_failed_job_has_a_line() {
 #[test]
 fn a_notification_says_what_to_fetch() {
     let line = explain_file(&incident("sns.json"), &[]).line();
-    let command = "aws backup describe-copy-job --copy-job-id 47C8EF56-74D8-059D-1301-C5BE1D5C926E";
+    let command = "aws backup describe-copy-job --copy-job-id 47C8EF56-74D8-059D-1301-C5BE1D5C926E --region eu-west-1";
     assert!(line["next"].as_array().unwrap().contains(&command.into()), "{line:#}");
     assert!(line["support"].to_string().contains("111122223333"));
 }

@@ -8,6 +8,9 @@ use crate::message::placeholder;
 use crate::outcome::OutcomeKind;
 use crate::rule::Level;
 
+/// Said before a command that fetches what is missing.
+const GET: &str = "what is missing to tell:";
+
 /// Marks each cause by what its rule says of the copy that the job made.
 pub fn confirm(explanation: &mut Explanation, report: &Report) {
     let reasons: Vec<(Option<String>, Option<String>)> =
@@ -34,7 +37,7 @@ pub fn confirm(explanation: &mut Explanation, report: &Report) {
         let commands = one.outcome.missing.iter().filter_map(|missing| missing.command.as_ref());
         for command in commands.filter(|_| confirmed == Confirmed::Undecided) {
             if !cause.confirm.contains(command) && !explanation.next.contains(command) {
-                explanation.next.push(command.clone());
+                explanation.next.extend([GET.to_owned(), command.clone()]);
             }
         }
     }

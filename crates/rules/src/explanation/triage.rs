@@ -522,10 +522,12 @@ impl Case<'_> {
                 Some("ask for each OU up to the root as well; policies above bind too".to_owned())
             });
         }
-        cause.fix = Some(format!(
-            "except {} from the statement, or {action} for AWS Backup",
-            actor.words()
-        ));
+        cause.fix = Some(match self.denial.refusal {
+            Some(Refusal::Implicit) => format!(
+                "let an {kind} of every level allow {action}, from the root down to the account"
+            ),
+            _ => format!("exempt {} in the statement that denies {action}", actor.words()),
+        });
         cause
     }
 

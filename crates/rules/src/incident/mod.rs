@@ -164,7 +164,7 @@ fn embedded_or_text(text: &str, depth: usize) -> Vec<Incident> {
             return incidents;
         }
     }
-    if let Some(incident) = notice::of_text(text) {
+    if let Some(incident) = notice::of_text(text, None) {
         return vec![incident];
     }
     let mut incident = Incident::text(text);

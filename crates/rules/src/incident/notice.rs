@@ -4,6 +4,7 @@ use copy_preflight_policy::tree::Node;
 
 use super::shape::{self, text};
 use super::{Condition, Incident, Job, JobKind, job};
+use crate::arn::Arn;
 
 /// Reads a notification, as Lambda, SQS and HTTP endpoints get it.
 pub(super) fn read(node: &Node, depth: usize) -> Vec<Incident> {
@@ -15,7 +16,10 @@ pub(super) fn read(node: &Node, depth: usize) -> Vec<Incident> {
             .or_else(|| value.as_str().map(str::to_owned))
     };
     let said = text(node, "Message").unwrap_or_default();
-    let mut incidents = match of_text(&said) {
+    // A topic gets the notifications of the vaults of its own Region.
+    let topic = text(node, "TopicArn");
+    let region = topic.as_deref().and_then(Arn::parse).map(|arn| arn.region.to_owned());
+    let mut incidents = match of_text(&said, region) {
         Some(mut incident) => {
             incident.job.account = incident.job.account.take().or_else(|| attribute("AccountId"));
             if let Some(state) = attribute("State").filter(|state| is_fine(state)) {
@@ -30,7 +34,7 @@ pub(super) fn read(node: &Node, depth: usize) -> Vec<Incident> {
         None => shape::embedded(&said, depth),
     };
     for incident in &mut incidents {
-        incident.support("time", text(node, "Timestamp"));
+        incident.support("event time", text(node, "Timestamp"));
     }
     incidents
 }
@@ -40,10 +44,11 @@ fn is_fine(state: &str) -> bool {
 }
 
 /// Reads the text of a notification of AWS Backup: it names the job and not why it failed.
-pub(super) fn of_text(text: &str) -> Option<Incident> {
+pub(super) fn of_text(text: &str, region: Option<String>) -> Option<Incident> {
     let lower = text.to_ascii_lowercase();
     let copy = lower.contains("aws copy job") || lower.contains("copy job id :");
-    if !copy && !(lower.contains("an aws backup job") && lower.contains("job id :")) {
+    let backup = lower.contains("an aws backup job") && lower.contains("job id :");
+    if !copy && !backup {
         return None;
     }
     let kind = if copy { JobKind::Copy } else { JobKind::Backup };
@@ -52,11 +57,12 @@ pub(super) fn of_text(text: &str) -> Option<Incident> {
     let failed =
         ["failed", "aborted", "expired", "in time"].iter().any(|word| lower.contains(word));
     let state = if failed { "FAILED" } else { "COMPLETED" };
-    let region = resource.as_deref().and_then(crate::arn::Arn::parse);
+    let of_resource = resource.as_deref().and_then(Arn::parse).map(|arn| arn.region.to_owned());
+    let region = of_resource.or(region).filter(|region| !region.is_empty());
     let job = Job {
         kind: Some(kind),
         id,
-        region: region.map(|arn| arn.region.to_owned()).filter(|region| !region.is_empty()),
+        region,
         state: Some(state.to_owned()),
         resource,
         ..Job::default()

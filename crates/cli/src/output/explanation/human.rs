@@ -10,6 +10,9 @@ use super::super::human::{Style, places};
 use super::super::plain::visible;
 use super::{Explained, Run};
 
+/// The class of a text that only names a job.
+const NO_DETAIL: &str = "notification-no-detail";
+
 /// Of a longer message only the beginning is shown.
 const SHOWN: usize = 1_000;
 
@@ -107,6 +110,9 @@ impl Page {
                 let unquoted = short.trim_matches('"');
                 self.wrapped("", "", &format!("\"{unquoted}{more}\""));
             }
+            (_, None) if incident.invalid_plan => {
+                self.line("InvalidOrganizationBackupPlan: the record carries no message");
+            }
             (_, None) => self.line("no message stands here"),
         }
         let job = &incident.job;
@@ -143,7 +149,8 @@ impl Page {
 
     fn causes(&mut self, one: &Explained, run: Run<'_>) {
         let causes = &one.explanation.causes;
-        if causes.is_empty() {
+        // Of a text that only names a job the command in `next` says it all.
+        if causes.iter().all(|cause| cause.class == NO_DETAIL) {
             return;
         }
         self.line("");
@@ -168,8 +175,8 @@ impl Page {
             self.line("refuted by the documents:");
             for cause in refuted {
                 // What it would have been is told in short.
-                let short = cause.why.split([':', ';']).next().unwrap_or(&cause.why);
-                let short = if short.len() < 12 { &cause.why } else { short };
+                let ends = [": ", "; "].iter().filter_map(|end| cause.why.find(end)).min();
+                let short = ends.and_then(|end| cause.why.get(..end)).unwrap_or(&cause.why);
                 self.wrapped(&format!("{:3}  ", cause.rank), "     ", short);
                 let Some(finding) = &cause.finding else { continue };
                 let twin = with(Confirmed::Yes)
