@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use copy_preflight::output::human::Style;
 use copy_preflight::{Exit, Streams, run};
 use copy_preflight_tests::folders::copy_folder;
+use copy_preflight_tests::places::fixture;
 use serde_json::{Value, json};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/service-role/AWSBackupDefaultServiceRole";
@@ -398,7 +399,7 @@ fn large_and_deep_input_is_answered() {
     assert_eq!(explain_with(&["--format", "json"], list.as_bytes()).lines().len(), 10_000);
     let word = "word ".repeat(2_000_000);
     assert_eq!(explain_with(&["--format", "json"], word.as_bytes()).exit, Exit::Undecided);
-    let lines = "2026-11-25 INFO nothing to see in this line\n".repeat(200_000);
+    let lines = "2026-11-25 INFO nothing to see in this line\n".repeat(40_000);
     assert_eq!(explain_with(&["--format", "json"], lines.as_bytes()).exit, Exit::Undecided);
     let levels = 100_000;
     let deep = format!("{{\"CopyJob\":{}1{}}}", "[".repeat(levels), "]".repeat(levels));
@@ -419,6 +420,64 @@ fn nothing_raw_reaches_the_terminal() {
     ] {
         let ran = explain(&[&message]);
         assert!(!ran.output.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{}", ran.output);
+    }
+}
+
+/// The lines of a fixture of messages.
+fn texts(name: &str) -> Vec<String> {
+    let lines = fixture(&format!("messages/{name}"));
+    lines
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Whatever carries a message, the causes are those of the message.
+#[test]
+fn a_message_means_the_same_wherever_it_stands() {
+    let texts = texts("messages.txt");
+    let texts: Vec<&str> = texts.iter().map(|line| line.split_once(" | ").unwrap().1).collect();
+    assert!(texts.len() > 100, "{} texts", texts.len());
+    let carriers: [fn(&str) -> Value; 9] = [
+        |text| json!({"id": 0, "message": text}),
+        |text| json!({"id": 1, "message": format!("  {text}  \n")}),
+        |text| json!({"id": 2, "message": text.replacen(' ', "\n", 1)}),
+        |text| json!({"id": 3, "message": format!("\"{text}\"")}),
+        |text| json!({"id": 4, "event": {"CopyJob": {"State": "FAILED", "StatusMessage": text}}}),
+        |text| json!({"id": 5, "event": {"detail-type": "Copy Job State Change", "detail": {"state": "FAILED", "statusMessage": format!("\"{text}\""), "destinationRecoveryPointArn": {}}}}),
+        |text| json!({"id": 6, "message": json!({"CopyJobs": [{"State": "FAILED", "StatusMessage": text}]}).to_string()}),
+        |text| json!({"id": 7, "event": {"Records": [{"Sns": {"TopicArn": "t", "Message": json!({"detail-type": "Copy Job State Change", "detail": {"state": "FAILED", "statusMessage": text}}).to_string()}}]}}),
+        |text| json!({"id": 8, "event": {"Snapshots": [{"SnapshotId": "snap-1", "State": "error", "StateMessage": text}]}}),
+    ];
+    let mut batch = String::new();
+    for text in &texts {
+        for carrier in carriers {
+            batch.push_str(&carrier(text).to_string());
+            batch.push('\n');
+        }
+    }
+    let lines = explain_with(&["--batch", "-"], batch.as_bytes()).lines();
+    assert_eq!(lines.len(), texts.len() * carriers.len());
+    for (text, lines) in texts.iter().zip(lines.chunks(carriers.len())) {
+        for line in lines {
+            let id = &line["id"];
+            assert_eq!(classes(line), classes(&lines[0]), "carrier {id}: {text}");
+            assert_eq!(line["recognised"], lines[0]["recognised"], "carrier {id}: {text}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_failure_of_a_copy_is_not_recognised() {
+    let texts = texts("negatives.txt");
+    assert!(texts.len() >= 70, "{} texts", texts.len());
+    for text in &texts {
+        let ran = explain(&["--format", "json", text]);
+        let line = ran.line();
+        assert_eq!((&line["recognised"], &line["causes"]), (&json!(false), &json!([])), "{text}");
+        assert_ne!(line["next"], json!([]), "{text}");
+        assert_eq!(ran.exit, Exit::Undecided, "{text}");
     }
 }
 

@@ -361,13 +361,11 @@ impl Dress {
             2 => text.to_lowercase(),
             _ => text.replace('\'', "’"),
         };
-        let spaces: Vec<usize> = text.match_indices(' ').map(|(at, _)| at).collect();
-        let text = match spaces.is_empty() {
-            true => text,
-            false => {
-                let at = spaces[self.at.index(spaces.len())];
-                format!("{}{}{}", &text[..at], self.line_break, &text[at + 1..])
-            }
+        let words: Vec<&str> = text.split(' ').collect();
+        let (before, after) = words.split_at(self.at.index(words.len()));
+        let text = match before {
+            [] => text,
+            _ => format!("{}{}{}", before.join(" "), self.line_break, after.join(" ")),
         };
         // What a log writes as a field is quoted.
         let field = self.prefix.ends_with('=') && self.label.is_empty();
