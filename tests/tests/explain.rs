@@ -386,6 +386,9 @@ fn nothing_that_can_be_read_is_exit_two() {
     assert_eq!(explain(&["--file", "fixtures/incidents/nowhere.json"]).exit, Exit::Unable);
     assert_eq!(explain(&["message", "--file", "x"]).exit, Exit::Unable);
     assert_eq!(explain(&["--failed"]).exit, Exit::Unable);
+    // A mistyped flag is no message.
+    assert_eq!(explain(&["--failde"]).exit, Exit::Unable);
+    assert_eq!(explain_with(&["-"], b"Given key ID is not accessible").exit, Exit::Fine);
 }
 
 #[test]

@@ -123,10 +123,7 @@ pub(crate) struct OutputArgs {
 #[command(after_help = "Without a message, a file or a job, standard input is read.")]
 pub(crate) struct ExplainArgs {
     /// What AWS said; the JSON of a job, an event or a record is read too. `-` for standard input
-    #[arg(
-        allow_hyphen_values = true,
-        conflicts_with_all = ["file", "batch", "copy_job", "failed"]
-    )]
+    #[arg(conflicts_with_all = ["file", "batch", "copy_job", "failed"])]
     pub(crate) message: Option<String>,
     /// Messages, jobs, events, notifications or CloudTrail records, one after the other
     #[arg(long, value_name = "FILE", conflicts_with_all = ["batch", "copy_job", "failed"])]
