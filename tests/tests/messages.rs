@@ -2,7 +2,6 @@
 //! many dresses, and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
 
 use copy_preflight_rules::facts::Facts;
 use copy_preflight_rules::message::{CauseRow, MessageRow, placeholder, recognise, recognise_all};
@@ -241,25 +240,23 @@ fn what_the_text_carries_is_kept() {
     assert_eq!(nothing.unwrap().captured.value("destination_key"), None);
 }
 
-/// Megabytes of nothing, of beginnings, of a message at the end: what grew with the square of the
-/// length would take hours.
+/// Megabytes of nothing, of beginnings, of a message at the end. The bench `messages` times them;
+/// what grew with the square of the length would not end here.
 #[test]
-fn a_long_text_is_answered_at_once() {
+fn a_long_text_is_answered() {
     let facts = facts();
     let message = "Access Denied trying to call AWS Backup service";
     let grant = "User: a is not authorized to perform: kms:CreateGrant on this resource because. ";
-    for (part, megabytes, last, recognised) in [
-        ("You have reached your quota of 1 for the number of public. ", 10, message, true),
-        ("Error: ", 1, message, true),
-        (grant, 1, "", false),
-        ("x", 1, message, false),
-        ("\"", 1, message, true),
-        ("The snapshot requires a target option group with the following options: ", 1, "", false),
+    for (part, last, recognised) in [
+        ("You have reached your quota of 1 for the number of public. ", message, true),
+        ("Error: ", message, true),
+        (grant, "", false),
+        ("x", message, false),
+        ("\"", message, true),
+        ("The snapshot requires a target option group with the following options: ", "", false),
     ] {
-        let text = format!("{}{last}", part.repeat(megabytes * 1_000_000 / part.len()));
-        let begin = Instant::now();
+        let text = format!("{}{last}", part.repeat(1_000_000 / part.len()));
         assert_eq!(recognise(&text, &facts).is_some(), recognised, "{part}");
-        assert!(begin.elapsed() < Duration::from_secs(20), "{part}: {:?}", begin.elapsed());
     }
 }
 

@@ -19,7 +19,7 @@ use crate::output::{Subject, concise, human, json};
 use crate::snapshot::{Snapshot, decode};
 
 pub(super) fn run(args: CheckArgs, output: &mut dyn Write, style: Style) -> Result<Exit, Failure> {
-    let facts = super::facts_over(args.facts.as_deref())?;
+    let facts = super::facts_of_rules(args.facts.as_deref())?;
     let facts = facts.as_ref();
     let settings = settings(&args)?;
     let shown = args.snapshot.to_string_lossy().into_owned();
