@@ -1,18 +1,17 @@
 //! `check`: judges planned copies.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 
 use copy_preflight_policy::tree::Node;
-use copy_preflight_rules::check::{Report, Settings, Verdict, check};
+use copy_preflight_rules::check::{Settings, Verdict};
 use copy_preflight_rules::copy::{Lifecycle, SourceKeys};
-use copy_preflight_rules::facts::Facts;
 use copy_preflight_rules::inputs::Inputs;
-use copy_preflight_rules::plan::{Request, plan};
+use copy_preflight_rules::plan::Request;
 
 use super::Failure;
+use super::judge::{answers, deliver, judge, now};
 use crate::Exit;
 use crate::args::{CheckArgs, FailOn, Format, OutputArgs};
 use crate::output::human::Style;
@@ -20,7 +19,7 @@ use crate::output::{Subject, concise, human, json};
 use crate::snapshot::{Snapshot, decode};
 
 pub(super) fn run(args: CheckArgs, output: &mut dyn Write, style: Style) -> Result<Exit, Failure> {
-    let facts = super::facts_over(args.facts.as_deref())?;
+    let facts = super::facts_of_rules(args.facts.as_deref())?;
     let facts = facts.as_ref();
     let settings = settings(&args)?;
     let shown = args.snapshot.to_string_lossy().into_owned();
@@ -70,40 +69,13 @@ pub(super) fn run(args: CheckArgs, output: &mut dyn Write, style: Style) -> Resu
             text
         }
     };
-    match &out.output {
-        Some(path) => write_file(path, &text)?,
-        None => output
-            .write_all(text.as_bytes())
-            .and_then(|()| output.flush())
-            .map_err(Failure::output)?,
-    }
+    deliver(&text, out.output.as_deref(), output)?;
     Ok(match report.verdict {
         _ if out.exit_zero => Exit::Fine,
         Verdict::Clear => Exit::Fine,
         Verdict::Blocked => Exit::Failed,
         Verdict::Undecided => Exit::Undecided,
     })
-}
-
-/// Plans and judges, reads what was wanted, and does so again until nothing more is wanted.
-fn judge(
-    request: &Request,
-    mut inputs: Inputs,
-    snapshot: &Snapshot,
-    facts: &Facts,
-    settings: &Settings,
-) -> (Report, Inputs) {
-    loop {
-        let plan = plan(request, &inputs, facts);
-        let report = check(&plan, &inputs, facts, settings);
-        if report.wanted.is_empty() {
-            inputs.add_problems(plan.problems);
-            return (report, inputs);
-        }
-        for address in &report.wanted {
-            snapshot.load(address, &mut inputs);
-        }
-    }
 }
 
 /// Reads a backup plan. A file that is not JSON is an error: nothing of it can be judged.
@@ -126,44 +98,10 @@ fn read_plan(path: &Path, inputs: &mut Inputs) -> Result<Node, Failure> {
 }
 
 fn settings(args: &CheckArgs) -> Result<Settings, Failure> {
-    let mut answers = BTreeMap::new();
-    for answer in &args.answer {
-        let Some((id, value)) = answer.split_once('=') else {
-            return Err(Failure::Usage(format!("`--answer {answer}` has no `=`: write ID=VALUE")));
-        };
-        answers.insert(id.to_owned(), value.to_owned());
-    }
-    let now = match &args.now {
-        Some(text) => Some(moment(text)?),
-        None => Some(jiff::Timestamp::now()),
-    };
     Ok(Settings {
         strict: args.strict,
         documented_only: args.fail_on_certainty == FailOn::Documented,
-        answers,
-        now,
+        answers: answers(&args.answer)?,
+        now: Some(now(args.now.as_deref())?),
     })
-}
-
-/// A day or a moment.
-fn moment(text: &str) -> Result<jiff::Timestamp, Failure> {
-    let day = || {
-        let day: jiff::civil::Date = text.parse().ok()?;
-        jiff::tz::TimeZone::UTC.to_timestamp(day.into()).ok()
-    };
-    text.parse().ok().or_else(day).ok_or_else(|| {
-        Failure::Usage(format!(
-            "`--now {text}` is no date: write 2026-11-22 or 2026-11-22T08:00:00Z"
-        ))
-    })
-}
-
-/// Writes a file so that it is there whole or not at all.
-fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
-    let shown = path.to_string_lossy().into_owned();
-    let fail = |fault| Failure::Io(format!("cannot write `{shown}`"), fault);
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    fs::write(&partial, text).map_err(fail)?;
-    fs::rename(&partial, path).map_err(fail)
 }

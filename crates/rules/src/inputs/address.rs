@@ -90,6 +90,15 @@ pub enum Address {
         /// Its ARN.
         arn: String,
     },
+    /// `backup describe-copy-job`.
+    CopyJob {
+        /// The account in which it ran.
+        account: String,
+        /// The Region in which it ran.
+        region: String,
+        /// Its id.
+        id: String,
+    },
     /// The tags of a recovery point, from the service that keeps them.
     RecoveryPointTags {
         /// The vault it is in.
@@ -207,6 +216,9 @@ impl Address {
             ),
             Self::RecoveryPoint { vault, arn } => point(vault, arn, ""),
             Self::RecoveryPointTags { vault, arn } => point(vault, arn, ".tags"),
+            Self::CopyJob { account, region, id } => {
+                format!("accounts/{account}/{region}/copy-jobs/{}", encode(id))
+            }
             Self::Key(arn) => key(arn, ""),
             Self::KeyPolicy(arn) => key(arn, ".policy"),
             Self::KeyGrants(arn) => key(arn, ".grants"),
@@ -316,6 +328,11 @@ impl Address {
                     "{} --recovery-point-arn {arn}",
                     vault_command("describe-recovery-point", vault)
                 ),
+            ),
+            Self::CopyJob { account, region, id } => call(
+                "backup:DescribeCopyJob",
+                Some(account),
+                format!("aws backup describe-copy-job --copy-job-id {id} --region {region}"),
             ),
             Self::RecoveryPointTags { vault, arn } => {
                 let (permission, command) = tags_call(arn, &vault.region);
