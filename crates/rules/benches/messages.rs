@@ -1,4 +1,14 @@
 //! How long it takes to recognise what AWS says: one message, and ten megabytes.
+//!
+//! `cargo bench -p copy-preflight-rules --bench messages`
+
+#![allow(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a bench measures, prints its figures and may stop"
+)]
 
 use std::hint::black_box;
 use std::time::Instant;
