@@ -149,6 +149,7 @@ pub fn report(case: &Case) -> serde_json::Value {
             output: &mut output,
             error: &mut error,
             style: Style::PLAIN,
+            error_is_terminal: false,
         },
     );
     serde_json::from_slice(&output).unwrap_or_else(|fault| {

@@ -3,8 +3,12 @@
 pub mod cases;
 pub mod facts;
 pub mod folders;
+pub mod journeys;
 pub mod lines;
 pub mod nodes;
 pub mod places;
+pub mod running;
+pub mod schemas;
+pub mod server;
 pub mod vectors;
 pub mod worlds;

@@ -47,6 +47,7 @@ fn check(plan: &str, flags: &[&str]) -> Ran {
             output: &mut output,
             error: &mut error,
             style: Style::PLAIN,
+            error_is_terminal: false,
         },
     );
     Ran {

@@ -115,6 +115,7 @@ fn check(snapshot: &Path) -> (Exit, Value) {
             output: &mut output,
             error: &mut error,
             style: Style::PLAIN,
+            error_is_terminal: false,
         },
     );
     let report = serde_json::from_slice(&output)

@@ -12,6 +12,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use copy_preflight_tests::running::binary;
+
 /// Set in the process that runs the commands.
 const SCRUBBED: &str = "COPY_PREFLIGHT_SCRUBBED";
 
@@ -42,24 +44,6 @@ fn run_scrubbed(test: &str) {
     }
     let status = command.env(SCRUBBED, "1").status().unwrap();
     assert!(status.success(), "{test}: {status}; the differences stand above");
-}
-
-/// Builds the binary and tells where it is.
-fn binary() -> PathBuf {
-    let output = Command::new(env!("CARGO"))
-        .args(["build", "--package", "copy-preflight", "--bin", "copy-preflight"])
-        .args(["--message-format", "json-render-diagnostics", "--quiet"])
-        .stderr(Stdio::inherit())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "the binary cannot be built");
-    let artifact = |line: &str| -> Option<PathBuf> {
-        let message: serde_json::Value = serde_json::from_str(line).ok()?;
-        let built = message["target"]["name"] == "copy-preflight";
-        Some(message["executable"].as_str().filter(|_| built)?.into())
-    };
-    let text = String::from_utf8(output.stdout).unwrap();
-    text.lines().find_map(artifact).expect("cargo names what it built")
 }
 
 fn root() -> PathBuf {

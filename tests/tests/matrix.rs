@@ -97,6 +97,8 @@ fn judge(
         source_keys: SourceKeys::Given(vec![KEY.parse().unwrap()]),
         role: None,
         backup_plan: None,
+        backup_plan_id: None,
+        copy_job: None,
         recovery_point: None,
         caller: None,
         lifecycle: Lifecycle::default(),

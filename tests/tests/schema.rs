@@ -1,4 +1,4 @@
-//! The JSON form of a report against its committed schema.
+//! The JSON forms against their committed schemas.
 
 use std::ffi::OsString;
 use std::fs;
@@ -6,15 +6,13 @@ use std::path::{Path, PathBuf};
 
 use copy_preflight::output::human::Style;
 use copy_preflight::{Streams, run};
+use copy_preflight_tests::journeys::{ebs, journey, names, pair};
+use copy_preflight_tests::running::tool;
+use copy_preflight_tests::schemas::{schema, undescribed};
 use serde_json::Value;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
-fn schema() -> Value {
-    let path = root().join("crates/cli/schemas/report-v1.json");
-    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
 fn report(journey: &str, flags: &[&str]) -> Value {
@@ -38,49 +36,16 @@ fn report(journey: &str, flags: &[&str]) -> Value {
         output: &mut output,
         error: &mut error,
         style: Style::PLAIN,
+        error_is_terminal: false,
     };
     run(arguments, streams);
     serde_json::from_slice(&output)
         .unwrap_or_else(|fault| panic!("{fault}: {}", String::from_utf8_lossy(&error)))
 }
 
-/// Members of the report that the schema does not describe.
-fn undescribed(schema: &Value, part: &Value, value: &Value, path: &str, found: &mut Vec<String>) {
-    let part = match part["$ref"].as_str() {
-        Some(reference) => &schema["$defs"][reference.trim_start_matches("#/$defs/")],
-        None => part,
-    };
-    let part = match part["oneOf"].as_array() {
-        Some(choices) => choices.iter().find(|choice| choice["type"] != "null").unwrap(),
-        None => part,
-    };
-    if part.get("$ref").is_some() {
-        return undescribed(schema, part, value, path, found);
-    }
-    match value {
-        Value::Object(members) => {
-            for (key, member) in members {
-                let path = format!("{path}/{key}");
-                match part["properties"].get(key) {
-                    Some(described) => undescribed(schema, described, member, &path, found),
-                    // Statements and maps of documents have keys of their own.
-                    None if part.get("properties").is_none() => {}
-                    None => found.push(path),
-                }
-            }
-        }
-        Value::Array(elements) => {
-            for element in elements {
-                undescribed(schema, &part["items"], element, &format!("{path}[]"), found);
-            }
-        }
-        _ => {}
-    }
-}
-
 #[test]
 fn every_journey_prints_what_the_schema_says() {
-    let schema = schema();
+    let schema = schema("report-v1");
     let validator = jsonschema::validator_for(&schema).unwrap();
     let mut reports = 0;
     for entry in fs::read_dir(root().join("fixtures/journeys")).unwrap() {
@@ -99,8 +64,7 @@ fn every_journey_prints_what_the_schema_says() {
                 .map(|error| format!("{}: {error}", error.instance_path()))
                 .collect();
             assert!(errors.is_empty(), "{name}: {errors:#?}");
-            let mut found = Vec::new();
-            undescribed(&schema, &schema, &report, "", &mut found);
+            let found = undescribed(&schema, &report);
             assert!(found.is_empty(), "{name}: not in the schema: {found:?}");
             reports += 1;
         }
@@ -110,7 +74,7 @@ fn every_journey_prints_what_the_schema_says() {
 
 #[test]
 fn the_schema_refuses_what_is_wrong() {
-    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let validator = jsonschema::validator_for(&schema("report-v1")).unwrap();
     let right = report("clear-ebs", &[]);
     for (pointer, wrong) in [
         ("/verdict", Value::from("fine")),
@@ -123,4 +87,60 @@ fn the_schema_refuses_what_is_wrong() {
         *report.pointer_mut(pointer).unwrap() = wrong;
         assert!(!validator.is_valid(&report), "{pointer}");
     }
+}
+
+/// Each form and runs that print it, with the exit codes that they have.
+#[test]
+fn the_other_commands_print_what_their_schemas_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |path: PathBuf| path.to_str().unwrap().to_owned();
+    let mut printed = 0;
+    let mut holds = |name: &str, command: &[String], flags: &[String]| {
+        let mut arguments = command.to_vec();
+        arguments.extend(flags.iter().cloned());
+        arguments.extend(["--format", "json"].map(str::to_owned));
+        let value = tool(arguments).json();
+        assert_described(name, &value);
+        printed += 1;
+    };
+    let snapshot = |command: &str, folders: &[String]| {
+        let mut arguments = vec!["snapshot".to_owned(), command.to_owned()];
+        arguments.extend(folders.iter().cloned());
+        arguments
+    };
+    let clear = path(journey("clear-ebs"));
+    for name in names() {
+        let one = path(journey(&name));
+        let copy = path(folder.path().join(&name));
+        let flags = ["--source-unencrypted".to_owned()];
+        let mut future = pair();
+        future.extend(flags);
+        holds("snapshot-show-v1", &snapshot("show", std::slice::from_ref(&one)), &[]);
+        holds("snapshot-check-v1", &snapshot("check", std::slice::from_ref(&one)), &ebs());
+        holds("snapshot-diff-v1", &snapshot("diff", &[clear.clone(), one.clone()]), &ebs());
+        holds("snapshot-diff-v1", &snapshot("diff", &[clear.clone(), one.clone()]), &future);
+        holds("snapshot-redact-v1", &snapshot("redact", &[one.clone(), copy]), &[]);
+        if let Ok(text) = fs::read_to_string(journey(&name).join("manifest.json")) {
+            assert_described("snapshot-v1", &serde_json::from_str(&text).unwrap());
+        }
+    }
+    let nowhere = path(folder.path().join("nowhere"));
+    holds("snapshot-check-v1", &snapshot("check", &[nowhere]), &ebs());
+    holds("snapshot-diff-v1", &snapshot("diff", &[clear.clone(), clear]), &[]);
+    holds("permissions-v1", &["permissions".to_owned()], &[]);
+    let trust = ["--trust", "111122223333", "--external-id", "x"].map(str::to_owned);
+    holds("permissions-v1", &["permissions".to_owned()], &trust);
+    assert!(printed >= 85, "{printed}");
+}
+
+fn assert_described(name: &str, value: &Value) {
+    let schema = schema(name);
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator
+        .iter_errors(value)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{name}: {errors:#?}\n{value:#}");
+    let found = undescribed(&schema, value);
+    assert!(found.is_empty(), "{name}: not in the schema: {found:?}");
 }

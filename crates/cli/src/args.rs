@@ -19,6 +19,11 @@ pub(crate) enum Command {
     Check(Box<CheckArgs>),
     /// Tell why a copy failed: the causes, which of them holds, and the fix
     Explain(Box<ExplainArgs>),
+    /// Save AWS answers, and review, compare and redact what was saved
+    #[command(subcommand)]
+    Snapshot(SnapshotCommand),
+    /// Print the IAM policies that a live run needs
+    Permissions(PermissionsArgs),
     /// Decide requests against policies, one JSON line each
     Simulate(SimulateArgs),
     /// List the rules, or show the page of one
@@ -39,11 +44,59 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// The vault that the copy leaves; with a backup plan, account and Region of it
+    #[command(flatten)]
+    pub(crate) question: QuestionArgs,
+    /// The folder of saved AWS answers; left out, the accounts themselves are read
+    #[arg(long, value_name = "DIR")]
+    pub(crate) snapshot: Option<PathBuf>,
+    /// Keep what is read as a snapshot
+    #[arg(long, value_name = "DIR", conflicts_with = "snapshot")]
+    pub(crate) save: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
+    /// Also print why each gate holds
+    #[arg(long)]
+    pub(crate) explain_clear: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Whose credentials read which account.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Accounts")]
+pub(crate) struct LiveArgs {
+    /// The profile that reads the account of the source vault
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source_profile: Option<String>,
+    /// The profile that reads the account of the destination vault
+    #[arg(long, value_name = "NAME")]
+    pub(crate) destination_profile: Option<String>,
+    /// The profile that reads the management account of the organization
+    #[arg(long, value_name = "NAME")]
+    pub(crate) management_profile: Option<String>,
+    /// A role to assume in each account that the credentials at hand are not of
+    #[arg(long, value_name = "NAME")]
+    pub(crate) assume_role_name: Option<String>,
+    /// The external id that the trust policy of the role asks for
+    #[arg(long, value_name = "ID", requires = "assume_role_name")]
+    pub(crate) external_id: Option<String>,
+    /// Show each call with its duration and request id
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+/// Which copies, and how they are judged.
+#[derive(Debug, Args)]
+pub(crate) struct QuestionArgs {
+    /// The vault that the copy leaves; with a backup plan or copy job, account and Region of it
     #[arg(long, value_name = "ARN")]
     pub(crate) source_vault: VaultArn,
     /// The vault that the copy enters
-    #[arg(long, value_name = "ARN", required_unless_present = "backup_plan")]
+    #[arg(
+        long,
+        value_name = "ARN",
+        required_unless_present_any = ["backup_plan", "backup_plan_id", "copy_job"]
+    )]
     pub(crate) destination_vault: Vec<VaultArn>,
     /// The resource type, as AWS Backup names it (EBS, RDS, "Storage Gateway", …)
     #[arg(long, value_name = "TYPE")]
@@ -74,6 +127,21 @@ pub(crate) struct CheckArgs {
         conflicts_with_all = ["recovery_point", "delete_after_days", "cold_after_days"]
     )]
     pub(crate) backup_plan: Option<PathBuf>,
+    /// The id of a backup plan, read with its selections from the account of the source vault
+    #[arg(
+        long,
+        value_name = "ID",
+        conflicts_with_all = ["backup_plan", "recovery_point", "delete_after_days", "cold_after_days"]
+    )]
+    pub(crate) backup_plan_id: Option<String>,
+    /// The id of a copy job in the account of the source vault: its vaults, its recovery point
+    /// and its role are judged
+    #[arg(
+        long,
+        value_name = "ID",
+        conflicts_with_all = ["backup_plan", "backup_plan_id", "recovery_point", "destination_vault"]
+    )]
+    pub(crate) copy_job: Option<String>,
     /// Days after which the copy is deleted; -1 keeps the source's expiry, left out inherits
     /// the source's lifecycle
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
@@ -81,9 +149,6 @@ pub(crate) struct CheckArgs {
     /// Days after which the copy moves to cold storage
     #[arg(long, value_name = "N")]
     pub(crate) cold_after_days: Option<i64>,
-    /// The folder of saved AWS answers
-    #[arg(long, value_name = "DIR")]
-    pub(crate) snapshot: PathBuf,
     /// State what no document shows
     #[arg(long, value_name = "ID=VALUE")]
     pub(crate) answer: Vec<String>,
@@ -99,11 +164,108 @@ pub(crate) struct CheckArgs {
     /// How sure a fault must be to block
     #[arg(long, value_enum, default_value_t = FailOn::Inferred, value_name = "CERTAINTY")]
     pub(crate) fail_on_certainty: FailOn,
-    /// Also print why each gate holds
-    #[arg(long)]
-    pub(crate) explain_clear: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SnapshotCommand {
+    /// Read what a pair needs from AWS, and save it
+    Take(Box<TakeArgs>),
+    /// Tell what a snapshot holds
+    Show(ShowArgs),
+    /// Tell what a pair still needs, and the commands that fetch it
+    Check(Box<SnapshotCheckArgs>),
+    /// Tell what changed between two snapshots, and which verdicts changed with it
+    Diff(Box<DiffArgs>),
+    /// Copy a snapshot with other account and organization ids
+    Redact(RedactArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TakeArgs {
+    /// The folder to write; it must not exist yet
+    pub(crate) folder: PathBuf,
     #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub(crate) question: QuestionArgs,
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
+    /// Replace account and organization ids, emails, and account names
+    #[arg(long)]
+    pub(crate) redact: bool,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// The snapshot
+    pub(crate) folder: PathBuf,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SnapshotCheckArgs {
+    /// The snapshot; a folder that does not exist yet is empty
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) question: QuestionArgs,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+// Without a pair only documents are compared.
+#[command(mut_arg("source_vault", |arg| arg.required(false)))]
+#[command(mut_arg("destination_vault", |arg| {
+    arg.required_unless_present("before").requires("source_vault")
+}))]
+pub(crate) struct DiffArgs {
+    /// The older snapshot
+    pub(crate) before: PathBuf,
+    /// The newer snapshot
+    pub(crate) after: PathBuf,
+    #[command(flatten)]
+    pub(crate) question: Option<QuestionArgs>,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RedactArgs {
+    /// The snapshot
+    pub(crate) folder: PathBuf,
+    /// The folder to write; it must not exist yet
+    pub(crate) copy: PathBuf,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PermissionsArgs {
+    /// Also print the trust policy of a role that this account assumes
+    #[arg(long, value_name = "ACCOUNT", value_parser = account_id)]
+    pub(crate) trust: Option<String>,
+    /// The external id that the trust policy asks for
+    #[arg(long, value_name = "ID", requires = "trust")]
+    pub(crate) external_id: Option<String>,
+    /// The partition in ARNs: aws, aws-cn, aws-us-gov
+    #[arg(long, value_name = "NAME", default_value = "aws")]
+    pub(crate) partition: String,
+    /// The form of the policies
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub(crate) format: ListFormat,
+}
+
+fn account_id(text: &str) -> Result<String, String> {
+    match text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => Ok(text.to_owned()),
+        false => Err("an account id has twelve digits".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]

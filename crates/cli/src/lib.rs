@@ -2,7 +2,10 @@
 
 mod args;
 mod command;
+#[cfg(feature = "live")]
+mod live;
 
+pub mod documents;
 pub mod simulate;
 pub mod snapshot;
 
@@ -23,6 +26,8 @@ pub struct Streams<'a> {
     pub error: &'a mut dyn Write,
     /// How a person sees standard output.
     pub style: output::human::Style,
+    /// Whether a person sees standard error, so that progress is of use.
+    pub error_is_terminal: bool,
 }
 
 /// The exit codes that scripts rely on.
@@ -36,6 +41,8 @@ pub enum Exit {
     Unable = 2,
     /// Undecided, and nothing blocked.
     Undecided = 3,
+    /// Ended by ctrl-C.
+    Interrupted = 130,
 }
 
 /// Runs the tool with arguments, the name of the program first.
@@ -53,9 +60,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: Streams<'_>) 
             return written.unwrap_or(Exit::Unable);
         }
     };
-    let Streams { input, output, error, style } = streams;
-    match command::run(cli.command, input, output, style) {
+    let Streams { input, output, error, style, error_is_terminal } = streams;
+    let streams = Streams { input, output, error: &mut *error, style, error_is_terminal };
+    match command::run(cli.command, streams) {
         Ok(exit) => exit,
+        Err(command::Failure::Interrupted) => Exit::Interrupted,
         Err(failure) => {
             // A reader that went away, such as `head`, is no failure of ours to report.
             if !failure.is_broken_pipe() {

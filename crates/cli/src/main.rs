@@ -14,6 +14,7 @@ fn main() -> ExitCode {
             output: &mut io::stdout().lock(),
             error: &mut io::stderr().lock(),
             style: style(),
+            error_is_terminal: io::stderr().is_terminal(),
         },
     );
     ExitCode::from(exit as u8)

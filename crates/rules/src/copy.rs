@@ -60,6 +60,8 @@ pub enum FromKind {
     Flags,
     /// A backup plan.
     Plan,
+    /// A copy job.
+    Job,
 }
 
 /// The keys under which the source is encrypted.

@@ -20,6 +20,7 @@ mod requests;
 mod tags;
 
 pub mod outcome;
+pub mod refusal;
 pub mod rule;
 pub mod rules;
 

@@ -10,7 +10,8 @@ use copy_preflight_policy::tree::Node;
 use crate::arn::{KeyArn, RoleArn, VaultArn};
 use crate::copy::PlannedCopy;
 use crate::facts::{CopySupport, Facts};
-use crate::inputs::{Absence, Address, Answer, Entry, PolicyDocument, Why};
+use crate::inputs::api::{self, ApiCall};
+use crate::inputs::{Absence, Address, Answer, CALLS, Entry, PolicyDocument, Why, quoted};
 use crate::outcome::{Label, Missing};
 use crate::requests::Memo;
 use crate::run::Run;
@@ -269,7 +270,7 @@ impl Slot {
             "source-image",
             (&copy.source.account, &copy.source.region),
             ("ec2", format!("images/{id}")),
-            ("ec2:DescribeImages", format!("aws ec2 describe-images --image-ids {id}")),
+            (&api::DESCRIBE_IMAGES, format!("aws ec2 describe-images --image-ids {}", quoted(id))),
         )
     }
 
@@ -285,7 +286,7 @@ impl Slot {
             part,
             (&copy.destination.account, region),
             ("ec2", "allowed-images-settings".to_owned()),
-            ("ec2:GetAllowedImagesSettings", "aws ec2 get-allowed-images-settings".to_owned()),
+            (&api::GET_ALLOWED_IMAGES_SETTINGS, "aws ec2 get-allowed-images-settings".to_owned()),
         )
     }
 
@@ -297,8 +298,8 @@ impl Slot {
             (&copy.source.account, &copy.source.region),
             ("rds", format!("db-snapshots/{id}")),
             (
-                "rds:DescribeDBSnapshots",
-                format!("aws rds describe-db-snapshots --db-snapshot-identifier {id}"),
+                &api::DESCRIBE_DB_SNAPSHOTS,
+                format!("aws rds describe-db-snapshots --db-snapshot-identifier {}", quoted(id)),
             ),
         )
     }
@@ -311,8 +312,8 @@ impl Slot {
             (&vault.account, &vault.region),
             ("rds", format!("option-groups/{name}")),
             (
-                "rds:DescribeOptionGroups",
-                format!("aws rds describe-option-groups --option-group-name {name}"),
+                &api::DESCRIBE_OPTION_GROUPS,
+                format!("aws rds describe-option-groups --option-group-name {}", quoted(name)),
             ),
         )
     }
@@ -324,20 +325,23 @@ impl Slot {
             "source-fsx-backup",
             (&copy.source.account, &copy.source.region),
             ("fsx", format!("backups/{id}")),
-            ("fsx:DescribeBackups", format!("aws fsx describe-backups --backup-ids {id}")),
+            (
+                &api::DESCRIBE_FSX_BACKUPS,
+                format!("aws fsx describe-backups --backup-ids {}", quoted(id)),
+            ),
         )
     }
 
     /// A describe answer of another service: part, account and Region, service and file,
-    /// permission and command.
+    /// call and command.
     fn service(
         part: &str,
         (account, region): (&str, &str),
         (service, name): (&'static str, String),
-        (permission, command): (&'static str, String),
+        (api, command): (&'static ApiCall, String),
     ) -> Self {
         let (account, region) = (account.to_owned(), region.to_owned());
-        Self::new(part, Address::Service { account, region, service, name, permission, command })
+        Self::new(part, Address::Service { account, region, service, name, api, command })
     }
 
     /// The slot with what stands in it.
@@ -357,15 +361,25 @@ impl Slot {
     #[must_use]
     pub fn missing(&self, why: Why, refused_by: Option<String>) -> Missing {
         let call = self.address.call();
+        // What was refused may be a call before the one that answers.
+        let refused = refused_by.as_deref().filter(|_| why == Why::Denied).and_then(refused_call);
+        let permission = refused.map_or(call.permission, |api| api.permission);
         Missing {
             what: self.name.clone(),
             why,
-            permission: Some(call.permission.to_owned()),
+            permission: Some(permission.to_owned()),
             account: call.account,
             refused_by,
             command: Some(call.command),
         }
     }
+}
+
+/// The call that AWS names when it refuses: `… is not authorized to perform: iam:GetPolicy on …`.
+fn refused_call(message: &str) -> Option<&'static ApiCall> {
+    let (_, rest) = message.split_once("not authorized to perform: ")?;
+    let named = rest.split(|c: char| !c.is_ascii_alphanumeric() && c != ':' && c != '-').next()?;
+    CALLS.iter().copied().find(|call| call.permission.eq_ignore_ascii_case(named))
 }
 
 /// `source-key[1]` and `policy` give `source-key-policy[1]`.

@@ -340,7 +340,8 @@ fn evidence(
             return None;
         }
     };
-    let (report, inputs) = judge(&request, Inputs::new(), snapshot, facts, settings);
+    let judged = judge(&request, Inputs::new(), &mut snapshot.clone(), facts, settings);
+    let (report, inputs) = judged.ok()?;
     confirm(explanation, &report);
     Some(Box::new(Evidence { report, inputs }))
 }

@@ -12,26 +12,24 @@ use copy_preflight_rules::inputs::Inputs;
 use copy_preflight_rules::plan::{Request, plan};
 
 use super::Failure;
-use crate::snapshot::Snapshot;
+use crate::documents::{Documents, Stop};
 
 /// Plans and judges, reads what was wanted, and does so again until nothing more is wanted.
 pub(super) fn judge(
     request: &Request,
     mut inputs: Inputs,
-    snapshot: &Snapshot,
+    documents: &mut dyn Documents,
     facts: &Facts,
     settings: &Settings,
-) -> (Report, Inputs) {
+) -> Result<(Report, Inputs), Stop> {
     loop {
         let plan = plan(request, &inputs, facts);
         let report = check(&plan, &inputs, facts, settings);
         if report.wanted.is_empty() {
             inputs.add_problems(plan.problems);
-            return (report, inputs);
+            return Ok((report, inputs));
         }
-        for address in &report.wanted {
-            snapshot.load(address, &mut inputs);
-        }
+        documents.load(&report.wanted, &mut inputs)?;
     }
 }
 

@@ -5,11 +5,15 @@ mod documentation;
 mod explain;
 mod facts;
 mod judge;
+mod live;
+mod permissions;
+mod question;
 mod rules;
 mod simulate;
+mod snapshot;
 
 use std::borrow::Cow;
-use std::io::{self, BufRead, Write};
+use std::io;
 use std::path::Path;
 use std::sync::LazyLock;
 use std::{fmt, fs};
@@ -17,9 +21,9 @@ use std::{fmt, fs};
 use copy_preflight_policy::source::Source;
 use copy_preflight_rules::facts::{Facts, FactsError};
 
-use crate::Exit;
 use crate::args::Command;
-use crate::output::human::Style;
+use crate::documents::Stop;
+use crate::{Exit, Streams};
 
 /// Why the tool could not do its work.
 #[derive(Debug)]
@@ -30,6 +34,17 @@ pub(crate) enum Failure {
     Usage(String),
     /// The facts that ship with the tool.
     Facts(FactsError),
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl From<Stop> for Failure {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Interrupted => Self::Interrupted,
+            Stop::Keep(what, fault) => Self::Io(what, fault),
+        }
+    }
 }
 
 impl Failure {
@@ -48,6 +63,7 @@ impl fmt::Display for Failure {
             Self::Io(what, fault) => write!(f, "{what}: {fault}"),
             Self::Usage(message) => f.write_str(message),
             Self::Facts(fault) => write!(f, "{fault}"),
+            Self::Interrupted => f.write_str("interrupted"),
         }
     }
 }
@@ -90,15 +106,26 @@ fn facts_over(file: Option<&Path>) -> Result<Cow<'static, Facts>, Failure> {
     })
 }
 
-pub(crate) fn run(
-    command: Command,
-    input: &mut dyn BufRead,
-    output: &mut dyn Write,
-    style: Style,
-) -> Result<Exit, Failure> {
+/// A form of output as JSON, ended by a line break.
+fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
+    let text = serde_json::to_string_pretty(value);
+    text.map(|text| text + "\n")
+        .map_err(|fault| Failure::Usage(format!("the answer cannot be written as JSON: {fault}")))
+}
+
+pub(crate) fn run(command: Command, streams: Streams<'_>) -> Result<Exit, Failure> {
+    let Streams { input, output, error, style, error_is_terminal } = streams;
     match command {
-        Command::Check(args) => check::run(*args, output, style),
+        Command::Check(args) => {
+            let streams = Streams { input, output, error, style, error_is_terminal };
+            check::run(*args, streams)
+        }
         Command::Explain(args) => explain::run(&args, input, output, style),
+        Command::Snapshot(command) => {
+            let streams = Streams { input, output, error, style, error_is_terminal };
+            snapshot::run(command, streams)
+        }
+        Command::Permissions(args) => permissions::run(args, output, style),
         Command::Simulate(args) => simulate::run(&args, input, output),
         Command::Rules(args) => rules::run(&args, output, style),
         Command::Facts(args) => facts::run(&args, output, style),

@@ -7,6 +7,7 @@ use copy_preflight_rules::check::{CopyReport, Verdict};
 use copy_preflight_rules::facts::Certainty;
 use copy_preflight_rules::inputs::{Problem, Why};
 use copy_preflight_rules::outcome::{Label, Missing, OutcomeKind};
+use copy_preflight_rules::refusal::refuser;
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode,
 };
@@ -332,7 +333,11 @@ impl Page<'_> {
         let place = place.unwrap_or_default();
         let line = match (missing.why, &missing.permission) {
             (Why::NotGiven, _) => format!("{what} was not given"),
-            (Why::Denied, Some(permission)) => format!("{what}: {permission} was denied{place}"),
+            (Why::Denied, Some(permission)) => {
+                let who = missing.refused_by.as_deref().and_then(refuser);
+                let by = who.map(|who| format!(", by {who}")).unwrap_or_default();
+                format!("{what}: {permission} was denied{place}{by}")
+            }
             (Why::NotFetched, Some(permission)) => {
                 format!("{what} was not read: {permission}{place}")
             }

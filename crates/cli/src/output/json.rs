@@ -57,6 +57,19 @@ struct DocumentJson {
 #[derive(Debug, Serialize)]
 struct OriginJson {
     path: String,
+    /// The call that brought it, where it was made in this run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call: Option<OriginCallJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct OriginCallJson {
+    service: String,
+    operation: String,
+    account: String,
+    region: String,
+    time: String,
+    request_id: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -236,7 +249,15 @@ fn origin(subject: Subject<'_>, address: &Address) -> Option<OriginJson> {
         Entry::Absent(absence) => absence.place.map(|place| place.source),
     };
     let name = &subject.inputs.sources.get(source?)?.name;
-    Some(OriginJson { path: subject.path(name) })
+    let call = subject.inputs.call(address).map(|call| OriginCallJson {
+        service: call.service.clone(),
+        operation: call.operation.clone(),
+        account: call.account.clone(),
+        region: call.region.clone(),
+        time: call.started.to_string(),
+        request_id: call.request_id.clone(),
+    });
+    Some(OriginJson { path: subject.path(name), call })
 }
 
 fn copy(subject: Subject<'_>, report: &CopyReport) -> CopyJson {
@@ -252,6 +273,7 @@ fn copy(subject: Subject<'_>, report: &CopyReport) -> CopyJson {
             kind: match copy.from.kind {
                 FromKind::Flags => "flags",
                 FromKind::Plan => "plan",
+                FromKind::Job => "job",
             },
             name: copy.from.name.clone(),
             rule: copy.from.rule.clone(),

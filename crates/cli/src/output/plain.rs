@@ -29,6 +29,19 @@ pub(super) fn picture(character: char) -> Option<char> {
     }
 }
 
+/// A paragraph in lines that fit a width, each ended, with nothing raw in it.
+#[must_use]
+pub fn wrapped(first: &str, rest: &str, text: &str, width: usize) -> String {
+    let options = textwrap::Options::new(width)
+        .initial_indent(first)
+        .subsequent_indent(rest)
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let text = visible(text);
+    textwrap::wrap(&text, options).into_iter().map(|line| format!("{line}\n")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

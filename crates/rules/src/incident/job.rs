@@ -92,6 +92,8 @@ impl Job {
                 caller: None,
                 lifecycle: self.lifecycle,
                 backup_plan: None,
+                backup_plan_id: None,
+                copy_job: None,
             })
         }))
     }

@@ -3,6 +3,7 @@
 //! One table for everything that is read: the file in a snapshot, the call that fetches it, the
 //! permission that the call needs, and the command that a person runs.
 
+use super::api::{self, ApiCall};
 use crate::arn::{KeyArn, RoleArn, VaultArn};
 
 /// One answer of AWS.
@@ -61,8 +62,8 @@ pub enum Address {
         service: &'static str,
         /// The file in it, perhaps in a folder.
         name: String,
-        /// The permission that the call needs.
-        permission: &'static str,
+        /// The call that answers.
+        api: &'static ApiCall,
         /// What a person runs, without the Region.
         command: String,
     },
@@ -90,21 +91,50 @@ pub enum Address {
         /// Its ARN.
         arn: String,
     },
-    /// `backup describe-copy-job`.
-    CopyJob {
-        /// The account in which it ran.
-        account: String,
-        /// The Region in which it ran.
-        region: String,
-        /// Its id.
-        id: String,
-    },
     /// The tags of a recovery point, from the service that keeps them.
     RecoveryPointTags {
         /// The vault it is in.
         vault: VaultArn,
         /// Its ARN.
         arn: String,
+    },
+    /// `backup get-backup-plan`.
+    BackupPlan {
+        /// The account.
+        account: String,
+        /// The Region.
+        region: String,
+        /// The id of the plan.
+        id: String,
+    },
+    /// `backup list-backup-selections`, in a snapshot the files of the folder.
+    BackupSelections {
+        /// The account.
+        account: String,
+        /// The Region.
+        region: String,
+        /// The id of the plan.
+        plan: String,
+    },
+    /// `backup get-backup-selection`.
+    BackupSelection {
+        /// The account.
+        account: String,
+        /// The Region.
+        region: String,
+        /// The id of the plan.
+        plan: String,
+        /// The id of the selection.
+        id: String,
+    },
+    /// `backup describe-copy-job`.
+    CopyJob {
+        /// The account.
+        account: String,
+        /// The Region.
+        region: String,
+        /// The id of the job.
+        id: String,
     },
     /// `kms describe-key`.
     Key(KeyArn),
@@ -148,8 +178,12 @@ pub(super) enum Listing {
 /// How an answer is fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
+    /// Its row in the table of calls.
+    pub api: &'static ApiCall,
     /// The permission that the call needs.
     pub permission: &'static str,
+    /// What the tool calls besides, where it has to look something up first.
+    pub also: &'static [&'static ApiCall],
     /// What a person runs.
     pub command: String,
     /// The account in which it is asked; `None` for the management account.
@@ -165,21 +199,21 @@ impl Address {
                 "accounts/{}/{}/vaults/{}{suffix}",
                 vault.account,
                 vault.region,
-                encode(&vault.name)
+                encode_name(&vault.name)
             )
         };
         let key = |key: &KeyArn, suffix: &str| {
-            format!("accounts/{}/{}/keys/{}{suffix}", key.account, key.region, encode(&key.id))
+            format!("accounts/{}/{}/keys/{}{suffix}", key.account, key.region, encode_name(&key.id))
         };
         let role = |role: &RoleArn, suffix: &str| {
-            format!("accounts/{}/roles/{}{suffix}", role.account, encode(&role.name))
+            format!("accounts/{}/roles/{}{suffix}", role.account, encode_name(&role.name))
         };
         let point = |vault: &VaultArn, arn: &str, suffix: &str| {
             format!(
                 "accounts/{}/{}/recovery-points/{}{suffix}",
                 vault.account,
                 vault.region,
-                encode(arn)
+                encode_name(arn)
             )
         };
         match self {
@@ -189,9 +223,9 @@ impl Address {
             Self::OrganizationRoots => "organization/roots".to_owned(),
             Self::GlobalSettings => "organization/global-settings".to_owned(),
             Self::OrganizationPolicies => "organization/policies".to_owned(),
-            Self::OrganizationPolicy { id } => format!("organization/policies/{}", encode(id)),
+            Self::OrganizationPolicy { id } => format!("organization/policies/{}", encode_name(id)),
             Self::OrganizationPolicyTargets { id } => {
-                format!("organization/attachments/{}", encode(id))
+                format!("organization/attachments/{}", encode_name(id))
             }
             Self::Regions { account } => format!("accounts/{account}/regions"),
             Self::RegionSettings { account, region } => {
@@ -199,7 +233,7 @@ impl Address {
             }
             Self::Vaults { account, region } => format!("accounts/{account}/{region}/vaults"),
             Self::Service { account, region, service, name, .. } => {
-                let name: Vec<String> = name.split('/').map(encode).collect();
+                let name: Vec<String> = name.split('/').map(encode_name).collect();
                 format!("accounts/{account}/{region}/{service}/{}", name.join("/"))
             }
             Self::EffectivePolicy { account, policy_type } => {
@@ -212,12 +246,23 @@ impl Address {
                 "accounts/{}/{}/recovery-points.{}",
                 arn.account,
                 arn.region,
-                encode(&arn.name)
+                encode_name(&arn.name)
             ),
             Self::RecoveryPoint { vault, arn } => point(vault, arn, ""),
             Self::RecoveryPointTags { vault, arn } => point(vault, arn, ".tags"),
+            Self::BackupPlan { account, region, id } => {
+                format!("accounts/{account}/{region}/plans/{}", encode_name(id))
+            }
+            Self::BackupSelections { account, region, plan } => {
+                format!("accounts/{account}/{region}/plans/{}.selections", encode_name(plan))
+            }
+            Self::BackupSelection { account, region, plan, id } => format!(
+                "accounts/{account}/{region}/plans/{}.selections/{}",
+                encode_name(plan),
+                encode_name(id)
+            ),
             Self::CopyJob { account, region, id } => {
-                format!("accounts/{account}/{region}/copy-jobs/{}", encode(id))
+                format!("accounts/{account}/{region}/copy-jobs/{}", encode_name(id))
             }
             Self::Key(arn) => key(arn, ""),
             Self::KeyPolicy(arn) => key(arn, ".policy"),
@@ -228,7 +273,7 @@ impl Address {
             Self::RoleAttached(arn) => role(arn, ".attached"),
             Self::RoleInline(arn) => role(arn, ".inline"),
             Self::RolePolicy { role: arn, policy } => {
-                role(arn, &format!(".policies/{}", encode(policy)))
+                role(arn, &format!(".policies/{}", encode_name(policy)))
             }
         }
     }
@@ -236,160 +281,215 @@ impl Address {
     /// How the answer is fetched.
     #[must_use]
     pub fn call(&self) -> Call {
-        let call = |permission, account: Option<&String>, command: String| Call {
-            permission,
+        let call = |api: &'static ApiCall, account: Option<&String>, command: String| Call {
+            api,
+            permission: api.permission,
+            also: self.also(),
             command,
             account: account.cloned(),
         };
         match self {
             Self::Organization { account } => call(
-                "organizations:DescribeOrganization",
+                &api::DESCRIBE_ORGANIZATION,
                 Some(account),
                 "aws organizations describe-organization".to_owned(),
             ),
-            Self::OrganizationAccounts => call(
-                "organizations:ListAccounts",
-                None,
-                "aws organizations list-accounts".to_owned(),
-            ),
+            Self::OrganizationAccounts => {
+                call(&api::LIST_ACCOUNTS, None, "aws organizations list-accounts".to_owned())
+            }
             Self::OrganizationTree => call(
-                "organizations:ListParents",
+                &api::LIST_PARENTS,
                 None,
                 "aws organizations list-parents --child-id ACCOUNT-OR-OU".to_owned(),
             ),
             Self::OrganizationRoots => {
-                call("organizations:ListRoots", None, "aws organizations list-roots".to_owned())
+                call(&api::LIST_ROOTS, None, "aws organizations list-roots".to_owned())
             }
             Self::GlobalSettings => call(
-                "backup:DescribeGlobalSettings",
+                &api::DESCRIBE_GLOBAL_SETTINGS,
                 None,
                 "aws backup describe-global-settings".to_owned(),
             ),
             Self::OrganizationPolicies => call(
-                "organizations:ListPolicies",
+                &api::LIST_POLICIES,
                 None,
                 "aws organizations list-policies --filter SERVICE_CONTROL_POLICY".to_owned(),
             ),
             Self::OrganizationPolicy { id } => call(
-                "organizations:DescribePolicy",
+                &api::DESCRIBE_POLICY,
                 None,
-                format!("aws organizations describe-policy --policy-id {id}"),
+                format!("aws organizations describe-policy --policy-id {}", quoted(id)),
             ),
             Self::OrganizationPolicyTargets { id } => call(
-                "organizations:ListTargetsForPolicy",
+                &api::LIST_TARGETS_FOR_POLICY,
                 None,
-                format!("aws organizations list-targets-for-policy --policy-id {id}"),
+                format!("aws organizations list-targets-for-policy --policy-id {}", quoted(id)),
             ),
             Self::Regions { account } => {
-                call("account:ListRegions", Some(account), "aws account list-regions".to_owned())
+                call(&api::LIST_REGIONS, Some(account), "aws account list-regions".to_owned())
             }
             Self::RegionSettings { account, region } => call(
-                "backup:DescribeRegionSettings",
+                &api::DESCRIBE_REGION_SETTINGS,
                 Some(account),
                 format!("aws backup describe-region-settings --region {region}"),
             ),
             Self::Vaults { account, region } => call(
-                "backup:ListBackupVaults",
+                &api::LIST_BACKUP_VAULTS,
                 Some(account),
                 format!("aws backup list-backup-vaults --region {region}"),
             ),
-            Self::Service { account, region, permission, command, .. } => {
-                call(permission, Some(account), format!("{command} --region {region}"))
+            Self::Service { account, region, api, command, .. } => {
+                call(api, Some(account), format!("{command} --region {region}"))
             }
             Self::EffectivePolicy { account, policy_type } => call(
-                "organizations:DescribeEffectivePolicy",
+                &api::DESCRIBE_EFFECTIVE_POLICY,
                 Some(account),
                 format!("aws organizations describe-effective-policy --policy-type {policy_type}"),
             ),
             Self::Vault(arn) => call(
-                "backup:DescribeBackupVault",
+                &api::DESCRIBE_BACKUP_VAULT,
                 Some(&arn.account),
                 vault_command("describe-backup-vault", arn),
             ),
             Self::VaultPolicy(arn) => call(
-                "backup:GetBackupVaultAccessPolicy",
+                &api::GET_BACKUP_VAULT_ACCESS_POLICY,
                 Some(&arn.account),
                 vault_command("get-backup-vault-access-policy", arn),
             ),
             Self::VaultTags(arn) => call(
-                "backup:ListTags",
+                &api::BACKUP_LIST_TAGS,
                 Some(&arn.account),
-                format!("aws backup list-tags --resource-arn {arn} --region {}", arn.region),
+                format!(
+                    "aws backup list-tags --resource-arn {} --region {}",
+                    quoted(&arn.to_string()),
+                    arn.region
+                ),
             ),
             Self::RecoveryPoints(arn) => call(
-                "backup:ListRecoveryPointsByBackupVault",
+                &api::LIST_RECOVERY_POINTS,
                 Some(&arn.account),
                 vault_command("list-recovery-points-by-backup-vault", arn),
             ),
             Self::RecoveryPoint { vault, arn } => call(
-                "backup:DescribeRecoveryPoint",
+                &api::DESCRIBE_RECOVERY_POINT,
                 Some(&vault.account),
                 format!(
-                    "{} --recovery-point-arn {arn}",
-                    vault_command("describe-recovery-point", vault)
+                    "{} --recovery-point-arn {}",
+                    vault_command("describe-recovery-point", vault),
+                    quoted(arn)
+                ),
+            ),
+            Self::RecoveryPointTags { vault, arn } => {
+                let (api, command) = tags_call(arn, &vault.region);
+                call(api, Some(&vault.account), command)
+            }
+            Self::BackupPlan { account, region, id } => call(
+                &api::GET_BACKUP_PLAN,
+                Some(account),
+                format!(
+                    "aws backup get-backup-plan --backup-plan-id {} --region {region}",
+                    quoted(id)
+                ),
+            ),
+            Self::BackupSelections { account, region, plan } => call(
+                &api::LIST_BACKUP_SELECTIONS,
+                Some(account),
+                format!(
+                    "aws backup list-backup-selections --backup-plan-id {} --region {region}",
+                    quoted(plan)
+                ),
+            ),
+            Self::BackupSelection { account, region, plan, id } => call(
+                &api::GET_BACKUP_SELECTION,
+                Some(account),
+                format!(
+                    "aws backup get-backup-selection --backup-plan-id {} --selection-id {} \
+                     --region {region}",
+                    quoted(plan),
+                    quoted(id)
                 ),
             ),
             Self::CopyJob { account, region, id } => call(
-                "backup:DescribeCopyJob",
+                &api::DESCRIBE_COPY_JOB,
                 Some(account),
-                format!("aws backup describe-copy-job --copy-job-id {id} --region {region}"),
+                format!(
+                    "aws backup describe-copy-job --copy-job-id {} --region {region}",
+                    quoted(id)
+                ),
             ),
-            Self::RecoveryPointTags { vault, arn } => {
-                let (permission, command) = tags_call(arn, &vault.region);
-                call(permission, Some(&vault.account), command)
-            }
             Self::Key(arn) => {
-                call("kms:DescribeKey", Some(&arn.account), key_command("describe-key", arn))
+                call(&api::DESCRIBE_KEY, Some(&arn.account), key_command("describe-key", arn))
             }
             Self::KeyPolicy(arn) => call(
-                "kms:GetKeyPolicy",
+                &api::GET_KEY_POLICY,
                 Some(&arn.account),
                 format!("{} --policy-name default", key_command("get-key-policy", arn)),
             ),
             Self::KeyGrants(arn) => {
-                call("kms:ListGrants", Some(&arn.account), key_command("list-grants", arn))
+                call(&api::LIST_GRANTS, Some(&arn.account), key_command("list-grants", arn))
             }
             Self::KeyTags(arn) => call(
-                "kms:ListResourceTags",
+                &api::LIST_RESOURCE_TAGS,
                 Some(&arn.account),
                 key_command("list-resource-tags", arn),
             ),
             Self::KeyAliases(arn) => {
-                call("kms:ListAliases", Some(&arn.account), key_command("list-aliases", arn))
+                call(&api::LIST_ALIASES, Some(&arn.account), key_command("list-aliases", arn))
             }
             Self::Role(arn) => call(
-                "iam:GetRole",
+                &api::GET_ROLE,
                 Some(&arn.account),
-                format!("aws iam get-role --role-name {}", arn.name),
+                format!("aws iam get-role --role-name {}", quoted(&arn.name)),
             ),
             Self::RoleAttached(arn) => call(
-                "iam:ListAttachedRolePolicies",
+                &api::LIST_ATTACHED_ROLE_POLICIES,
                 Some(&arn.account),
-                format!("aws iam list-attached-role-policies --role-name {}", arn.name),
+                format!("aws iam list-attached-role-policies --role-name {}", quoted(&arn.name)),
             ),
             Self::RoleInline(arn) => call(
-                "iam:ListRolePolicies",
+                &api::LIST_ROLE_POLICIES,
                 Some(&arn.account),
-                format!("aws iam list-role-policies --role-name {}", arn.name),
+                format!("aws iam list-role-policies --role-name {}", quoted(&arn.name)),
             ),
             Self::RolePolicy { role, policy } => match policy.strip_prefix("inline:") {
                 Some(name) => call(
-                    "iam:GetRolePolicy",
+                    &api::GET_ROLE_POLICY,
                     Some(&role.account),
                     format!(
-                        "aws iam get-role-policy --role-name {} --policy-name {name}",
-                        role.name
+                        "aws iam get-role-policy --role-name {} --policy-name {}",
+                        quoted(&role.name),
+                        quoted(name)
                     ),
                 ),
                 None => call(
-                    "iam:GetPolicyVersion",
+                    &api::GET_POLICY_VERSION,
                     Some(&role.account),
                     format!(
-                        "aws iam get-policy-version --policy-arn {policy} --version-id VERSION"
+                        "aws iam get-policy-version --policy-arn {} --version-id VERSION",
+                        quoted(policy)
                     ),
                 ),
             },
         }
+    }
+
+    /// The calls that come before the one that answers.
+    fn also(&self) -> &'static [&'static ApiCall] {
+        // The version of a managed policy that is in force.
+        static OF_MANAGED_POLICY: &[&ApiCall] = &[&api::GET_POLICY];
+        // The list shows where accounts stand; only where it does not is the tree walked.
+        static OF_TREE: &[&ApiCall] = &[&api::LIST_ACCOUNTS];
+        match self {
+            Self::RolePolicy { policy, .. } if !policy.starts_with("inline:") => OF_MANAGED_POLICY,
+            Self::OrganizationTree => OF_TREE,
+            _ => &[],
+        }
+    }
+
+    /// Whether a snapshot has a folder in its place: the files in it are the list.
+    #[must_use]
+    pub fn is_folder(&self) -> bool {
+        matches!(self, Self::OrganizationPolicies | Self::BackupSelections { .. })
     }
 
     /// Where in the answer a policy document stands.
@@ -438,44 +538,59 @@ impl Address {
 }
 
 fn vault_command(operation: &str, vault: &VaultArn) -> String {
-    format!("aws backup {operation} --backup-vault-name {} --region {}", vault.name, vault.region)
+    format!(
+        "aws backup {operation} --backup-vault-name {} --region {}",
+        quoted(&vault.name),
+        vault.region
+    )
 }
 
 fn key_command(operation: &str, key: &KeyArn) -> String {
-    format!("aws kms {operation} --key-id {} --region {}", key.id, key.region)
+    format!("aws kms {operation} --key-id {} --region {}", quoted(&key.id), key.region)
 }
 
 /// AWS Backup lists the tags of fully managed points only; the others keep theirs in their
 /// service.
-fn tags_call(arn: &str, region: &str) -> (&'static str, String) {
+fn tags_call(arn: &str, region: &str) -> (&'static ApiCall, String) {
     let parts = crate::arn::Arn::parse(arn);
-    match parts.map(|arn| arn.service) {
-        Some("ec2") => {
-            let id = arn.rsplit('/').next().unwrap_or(arn);
-            (
-                "ec2:DescribeTags",
-                format!(
-                    "aws ec2 describe-tags --filters Name=resource-id,Values={id} --region {region}"
-                ),
-            )
-        }
+    let id = quoted(arn.rsplit('/').next().unwrap_or(arn));
+    let quoted_arn = quoted(arn);
+    let (arn, service) = (quoted_arn.as_str(), parts.map(|arn| arn.service));
+    match service {
+        Some("ec2") => (
+            &api::EC2_DESCRIBE_TAGS,
+            format!(
+                "aws ec2 describe-tags --filters Name=resource-id,Values={id} --region {region}"
+            ),
+        ),
         Some("rds") => (
-            "rds:ListTagsForResource",
+            &api::RDS_LIST_TAGS,
             format!("aws rds list-tags-for-resource --resource-name {arn} --region {region}"),
         ),
         Some("fsx") => (
-            "fsx:ListTagsForResource",
+            &api::FSX_LIST_TAGS,
             format!("aws fsx list-tags-for-resource --resource-arn {arn} --region {region}"),
         ),
         _ => (
-            "backup:ListTags",
+            &api::BACKUP_LIST_TAGS,
             format!("aws backup list-tags --resource-arn {arn} --region {region}"),
         ),
     }
 }
 
-/// Percent-encodes everything outside `[A-Za-z0-9._-]`.
-fn encode(name: &str) -> String {
+/// A word as a shell takes it: quoted where it holds more than letters, digits and `._:/@=,+%-`.
+#[must_use]
+pub fn quoted(word: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._:/@=,+%-".contains(&byte);
+    if !word.is_empty() && word.bytes().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// A name as the file of a snapshot has it: percent-encoded outside `[A-Za-z0-9._-]`.
+#[must_use]
+pub fn encode_name(name: &str) -> String {
     let mut encoded = String::with_capacity(name.len());
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-') {
@@ -495,6 +610,143 @@ fn encode(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// One address of each kind. A kind that is new does not compile before it stands here.
+    fn every_kind() -> Vec<Address> {
+        let vault: VaultArn =
+            "arn:aws:backup:eu-west-1:111122223333:backup-vault:prod".parse().unwrap();
+        let key: KeyArn = "arn:aws:kms:eu-west-1:111122223333:key/1".parse().unwrap();
+        let role: RoleArn = "arn:aws:iam::111122223333:role/Copy".parse().unwrap();
+        let (account, region) = (vault.account.clone(), vault.region.clone());
+        let here = || (account.clone(), region.clone());
+        let point = |service: &str| format!("arn:aws:{service}:eu-west-1:111122223333:x/y");
+        let policy =
+            |policy: &str| Address::RolePolicy { role: role.clone(), policy: policy.to_owned() };
+        let tags =
+            |service| Address::RecoveryPointTags { vault: vault.clone(), arn: point(service) };
+        let id = || "x".to_owned();
+        let all = vec![
+            Address::Organization { account: account.clone() },
+            Address::OrganizationAccounts,
+            Address::OrganizationTree,
+            Address::OrganizationRoots,
+            Address::OrganizationPolicies,
+            Address::OrganizationPolicy { id: id() },
+            Address::OrganizationPolicyTargets { id: id() },
+            Address::Regions { account: account.clone() },
+            Address::RegionSettings { account: here().0, region: here().1 },
+            Address::Vaults { account: here().0, region: here().1 },
+            Address::Service {
+                account: here().0,
+                region: here().1,
+                service: "ec2",
+                name: id(),
+                api: &api::DESCRIBE_IMAGES,
+                command: id(),
+            },
+            Address::GlobalSettings,
+            Address::EffectivePolicy { account: account.clone(), policy_type: id() },
+            Address::Vault(vault.clone()),
+            Address::VaultPolicy(vault.clone()),
+            Address::VaultTags(vault.clone()),
+            Address::RecoveryPoints(vault.clone()),
+            Address::RecoveryPoint { vault: vault.clone(), arn: point("ec2") },
+            tags("ec2"),
+            tags("rds"),
+            tags("fsx"),
+            tags("backup"),
+            Address::BackupPlan { account: here().0, region: here().1, id: id() },
+            Address::BackupSelections { account: here().0, region: here().1, plan: id() },
+            Address::BackupSelection { account: here().0, region: here().1, plan: id(), id: id() },
+            Address::CopyJob { account: here().0, region: here().1, id: id() },
+            Address::Key(key.clone()),
+            Address::KeyPolicy(key.clone()),
+            Address::KeyGrants(key.clone()),
+            Address::KeyTags(key.clone()),
+            Address::KeyAliases(key),
+            Address::Role(role.clone()),
+            Address::RoleAttached(role.clone()),
+            Address::RoleInline(role.clone()),
+            policy("inline:x"),
+            policy("arn:aws:iam::aws:policy/x"),
+        ];
+        for address in &all {
+            // INVARIANT: whoever adds an arm here adds an address above.
+            match address {
+                Address::Organization { .. }
+                | Address::OrganizationAccounts
+                | Address::OrganizationTree
+                | Address::OrganizationRoots
+                | Address::OrganizationPolicies
+                | Address::OrganizationPolicy { .. }
+                | Address::OrganizationPolicyTargets { .. }
+                | Address::Regions { .. }
+                | Address::RegionSettings { .. }
+                | Address::Vaults { .. }
+                | Address::Service { .. }
+                | Address::GlobalSettings
+                | Address::EffectivePolicy { .. }
+                | Address::Vault(_)
+                | Address::VaultPolicy(_)
+                | Address::VaultTags(_)
+                | Address::RecoveryPoints(_)
+                | Address::RecoveryPoint { .. }
+                | Address::RecoveryPointTags { .. }
+                | Address::BackupPlan { .. }
+                | Address::BackupSelections { .. }
+                | Address::BackupSelection { .. }
+                | Address::CopyJob { .. }
+                | Address::Key(_)
+                | Address::KeyPolicy(_)
+                | Address::KeyGrants(_)
+                | Address::KeyTags(_)
+                | Address::KeyAliases(_)
+                | Address::Role(_)
+                | Address::RoleAttached(_)
+                | Address::RoleInline(_)
+                | Address::RolePolicy { .. } => {}
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn every_call_is_in_the_table_and_needed_somewhere() {
+        let mut called: Vec<&ApiCall> = Vec::new();
+        for address in every_kind() {
+            let call = address.call();
+            for api in [call.api].into_iter().chain(call.also.iter().copied()) {
+                assert!(api::CALLS.contains(&api), "{api:?} is not in the table");
+                assert!(!api.sides.is_empty(), "{api:?} is allowed nowhere");
+                // An account that asks is source or destination; nobody else is the management.
+                let managing = api.sides == [api::Side::Management];
+                assert_eq!(call.account.is_none(), managing, "{address:?}");
+                called.push(api);
+            }
+        }
+        let of_services =
+            ["ec2:GetAllowedImagesSettings", "rds:DescribeDBSnapshots", "rds:DescribeOptionGroups"];
+        for api in api::CALLS {
+            let is_made = called.contains(api)
+                || api.service == "sts"
+                || of_services.contains(&api.permission)
+                || api.permission == "fsx:DescribeBackups";
+            assert!(is_made, "{api:?} is made for no address");
+        }
+    }
+
+    #[test]
+    fn what_a_shell_would_act_upon_is_quoted() {
+        for (word, expected) in [
+            ("prod", "prod"),
+            ("arn:aws:iam::aws:policy/x", "arn:aws:iam::aws:policy/x"),
+            ("$(rm x)", "'$(rm x)'"),
+            ("it's", "'it'\\''s'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted(word), expected);
+        }
+    }
 
     #[test]
     fn paths() {

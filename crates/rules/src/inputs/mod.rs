@@ -1,12 +1,16 @@
 //! The documents of a run, each under its address.
 
 mod address;
+pub mod api;
 mod document;
+mod fetched;
 
-pub use address::{Address, Call};
+pub use address::{Address, Call, encode_name, quoted};
+pub use api::{ApiCall, CALLS, Side};
 pub use document::{Answer, PolicyDocument};
+pub use fetched::{CallRecord, ErrorAnswer, Fetched};
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use copy_preflight_policy::json;
 use copy_preflight_policy::source::{Sources, Span};
@@ -21,6 +25,8 @@ pub struct Inputs {
     problems: Vec<Problem>,
     /// The names of texts that the user gave by themselves, outside any snapshot.
     given: BTreeSet<String>,
+    /// The calls that answered, for what was fetched in this run.
+    calls: BTreeMap<Address, CallRecord>,
 }
 
 /// What is known of one address.
@@ -101,6 +107,12 @@ impl Inputs {
     #[must_use]
     pub fn get(&self, address: &Address) -> Option<&Entry> {
         self.entries.get(address)
+    }
+
+    /// The call that answered at an address, where it was made in this run.
+    #[must_use]
+    pub fn call(&self, address: &Address) -> Option<&CallRecord> {
+        self.calls.get(address)
     }
 
     /// All addresses that were looked at, in no order.

@@ -13,16 +13,17 @@ use crate::facts::{CopySupport, Facts};
 use crate::inputs::{Inputs, Problem};
 
 /// Plans the copies of a backup plan, the answer of `backup get-backup-plan`. What cannot be
-/// planned becomes a problem, and the rest is planned all the same.
+/// planned becomes a problem, and the rest is planned all the same. Its selections stand in the
+/// answer itself, or in answers of their own.
 pub(super) fn expand(
     plan: &mut Plan,
     request: &Request,
-    root: &Node,
+    (root, selections): (&Node, Option<&[&Node]>),
     inputs: &Inputs,
     facts: &Facts,
 ) {
     let mut expansion = Expansion { plan, request, inputs, facts };
-    expansion.run(root);
+    expansion.run(root, selections.unwrap_or(&[root]));
 }
 
 struct Expansion<'a> {
@@ -44,14 +45,17 @@ struct RuleContext {
 }
 
 impl Expansion<'_> {
-    fn run(&mut self, root: &Node) {
+    fn run(&mut self, root: &Node, selected: &[&Node]) {
         let document = root.member("BackupPlan").unwrap_or(root);
         let lists: Vec<&Node> = members(document, "Rules").collect();
         if lists.is_empty() {
             return self.fault(document.span, "no backup plan: `BackupPlan.Rules` is not there");
         }
         let mut faults = Vec::new();
-        let mut selections = selection::read(root, self.facts, &mut faults);
+        let mut selections: Vec<Selection> = selected
+            .iter()
+            .flat_map(|root| selection::read(root, self.facts, &mut faults))
+            .collect();
         for Fault { node, message } in faults {
             self.fault(node.span, &message);
         }

@@ -1,6 +1,7 @@
 //! From what the user names to planned copies.
 
 mod backup_plan;
+mod fetched;
 mod selection;
 
 use std::collections::BTreeSet;
@@ -38,6 +39,11 @@ pub struct Request {
     /// A backup plan, as `backup get-backup-plan` answers it: its rules and copy actions plan the
     /// copies. Of the source vault it takes the account and the Region, and of itself the name.
     pub backup_plan: Option<Node>,
+    /// The id of a backup plan in the account and Region of the source vault, read from there.
+    pub backup_plan_id: Option<String>,
+    /// The id of a copy job in the account and Region of the source vault: vaults, recovery point
+    /// and role are those of the job.
+    pub copy_job: Option<String>,
 }
 
 /// The copies to judge.
@@ -77,11 +83,27 @@ struct Kind {
 pub fn plan(request: &Request, inputs: &Inputs, facts: &Facts) -> Plan {
     let mut plan = Plan::default();
     if let Some(document) = &request.backup_plan {
-        backup_plan::expand(&mut plan, request, document, inputs, facts);
+        backup_plan::expand(&mut plan, request, (document, None), inputs, facts);
         return plan;
     }
+    if let Some(id) = &request.backup_plan_id {
+        fetched::backup_plan(&mut plan, request, id, inputs, facts);
+        return plan;
+    }
+    let from = match &request.copy_job {
+        Some(id) => From { kind: FromKind::Job, name: Some(id.clone()), rule: None },
+        None => From { kind: FromKind::Flags, name: None, rule: None },
+    };
+    let of_job = match &request.copy_job {
+        Some(id) => match fetched::copy_job(&mut plan, request, id, inputs) {
+            Some(request) => Some(request),
+            None => return plan,
+        },
+        None => None,
+    };
+    let request = of_job.as_ref().unwrap_or(request);
     let mut template = PlannedCopy {
-        from: From { kind: FromKind::Flags, name: None, rule: None },
+        from,
         source: request.source.clone(),
         destination: request.source.clone(),
         resource_type: None,

@@ -63,7 +63,7 @@ fn check(view: &View<'_>) -> Outcome {
     let Some(caller) = &view.copy.caller else {
         return Outcome::not_applicable(match view.copy.from.kind {
             FromKind::Plan => "AWS Backup itself starts the copies of a plan",
-            FromKind::Flags => "nobody named a caller: `--caller ARN` judges who starts the job on demand",
+            FromKind::Flags | FromKind::Job => "nobody named a caller: `--caller ARN` judges who starts the job on demand",
         });
     };
     let support = match management(view) {

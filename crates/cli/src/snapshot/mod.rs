@@ -1,10 +1,21 @@
 //! Snapshots: folders of saved AWS answers.
 
+pub mod folder;
+pub mod manifest;
+pub mod meaning;
+pub mod pseudonym;
+pub mod redact;
+mod scan;
+pub mod write;
+
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use copy_preflight_rules::inputs::{Address, Inputs, Why};
+
+use crate::documents::{Documents, Stop};
 
 /// A folder of saved answers.
 #[derive(Debug, Clone)]
@@ -22,15 +33,20 @@ impl Snapshot {
         Ok(Self { root: root.to_owned() })
     }
 
+    /// A snapshot in which nothing stands yet.
+    #[must_use]
+    pub fn empty(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
     /// Reads the answer at an address into the inputs: the answer, the error that was saved in
     /// its place, or the fact that there is neither.
     pub fn load(&self, address: &Address, inputs: &mut Inputs) {
         let path = address.path();
-        if *address == Address::OrganizationPolicies {
-            match self.policy_ids(&path) {
-                Some(list) => inputs.insert_answer(address.clone(), &path, &list),
-                None => inputs.insert_absent(address.clone(), Why::NotFetched),
-            }
+        if address.is_folder()
+            && let Some(list) = self.folder_list(address, &path)
+        {
+            inputs.insert_answer(address.clone(), &path, &list);
             return;
         }
         let answer = format!("{path}.json");
@@ -61,6 +77,15 @@ impl Snapshot {
     }
 }
 
+impl Documents for Snapshot {
+    fn load(&mut self, wanted: &BTreeSet<Address>, inputs: &mut Inputs) -> Result<(), Stop> {
+        for address in wanted {
+            Self::load(self, address, inputs);
+        }
+        Ok(())
+    }
+}
+
 impl Snapshot {
     /// The copy jobs that were saved, in the order of accounts, Regions and ids.
     #[must_use]
@@ -81,24 +106,31 @@ impl Snapshot {
         jobs
     }
 
-    /// The policies whose files stand in a folder, as a list of ids; `None` without the folder.
-    /// A policy whose content was refused, or of which only the attachments were saved, is one
-    /// of them: it may say anything.
-    fn policy_ids(&self, folder: &str) -> Option<String> {
+    /// The things whose files stand in a folder, as the list of their ids that AWS prints; `None`
+    /// without the folder. A policy whose content was refused, or of which only the attachments
+    /// were saved, is one of them: it may say anything.
+    fn folder_list(&self, address: &Address, folder: &str) -> Option<String> {
         let entries = fs::read_dir(self.root.join(folder)).ok()?;
-        let attachments = fs::read_dir(self.root.join("organization/attachments"));
+        let (list, id, beside) = match address {
+            Address::OrganizationPolicies => {
+                let attachments = fs::read_dir(self.root.join("organization/attachments"));
+                ("Policies", "Id", attachments.ok())
+            }
+            _ => ("BackupSelectionsList", "SelectionId", None),
+        };
         let mut ids: Vec<String> = entries
-            .chain(attachments.into_iter().flatten())
+            .chain(beside.into_iter().flatten())
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
             .filter_map(|name| {
                 let name = name.strip_suffix(".json")?;
-                Some(name.strip_suffix(".error").unwrap_or(name).to_owned())
+                let name = name.strip_suffix(".error").unwrap_or(name);
+                Some(folder::decode_name(name).unwrap_or_else(|| name.to_owned()))
             })
             .collect();
         ids.sort();
         ids.dedup();
-        let policies: Vec<_> = ids.into_iter().map(|id| serde_json::json!({ "Id": id })).collect();
-        Some(serde_json::json!({ "Policies": policies }).to_string())
+        let entries: Vec<_> = ids.into_iter().map(|one| serde_json::json!({ id: one })).collect();
+        Some(serde_json::json!({ list: entries }).to_string())
     }
 }
 

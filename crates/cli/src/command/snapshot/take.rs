@@ -1,0 +1,95 @@
+//! `snapshot take`: reads what a pair needs from AWS, and saves it.
+
+use serde::Serialize;
+
+use super::check::{Gap, GapJson, gaps, json};
+use super::redact::{RedactedJson, tell};
+use super::{Page, counted};
+use crate::args::{ListFormat, TakeArgs};
+use crate::command::live::{Collected, cannot_save, care_of, collect};
+use crate::command::question::Question;
+use crate::command::{Failure, pretty};
+use crate::snapshot::manifest::Manifest;
+use crate::{Exit, Streams};
+
+#[derive(Debug, Serialize)]
+struct TakeJson {
+    schema: &'static str,
+    snapshot: String,
+    complete: bool,
+    verdict: &'static str,
+    calls: usize,
+    gaps: Vec<GapJson>,
+    /// Documents that could not be kept, and why.
+    not_kept: Vec<String>,
+    /// Null where nothing was to be replaced.
+    redacted: Option<RedactedJson>,
+}
+
+pub(super) fn run(args: TakeArgs, streams: Streams<'_>) -> Result<Exit, Failure> {
+    let Streams { output, error, style, error_is_terminal, .. } = streams;
+    let folder = args.folder;
+    let question = Question::of(args.question)?;
+    let Collected { report, inputs, writer } =
+        collect(&question, &args.live, &folder, (error, error_is_terminal))?;
+    let not_kept = writer.unkept().to_vec();
+    let ended = match args.redact {
+        true => writer.finish_redacted().map(|(manifest, redacted)| (manifest, Some(redacted))),
+        false => writer.finish().map(|manifest| (manifest, None)),
+    };
+    let (manifest, redacted) = ended.map_err(|fault| cannot_save(&folder, fault))?;
+    let gaps = gaps(&report, &inputs);
+    let left_out = redacted.as_ref().is_some_and(|redacted| !redacted.left_out.is_empty());
+    let complete = gaps.is_empty() && not_kept.is_empty() && !left_out;
+    let text = match args.format {
+        ListFormat::Json => pretty(&TakeJson {
+            schema: "copy-preflight/snapshot-take/v1",
+            snapshot: folder.to_string_lossy().into_owned(),
+            complete,
+            verdict: report.verdict.word(),
+            calls: manifest.calls.len(),
+            gaps: gaps.iter().map(|gap| json(gap, &report)).collect(),
+            not_kept,
+            redacted: redacted.as_ref().map(RedactedJson::of),
+        })?,
+        ListFormat::Human => {
+            let mut page = Page::new(style.width);
+            let shown = folder.to_string_lossy();
+            page.wrapped("", "  ", &title(&shown, &manifest, report.verdict.word()));
+            lacks(&mut page, &gaps, &not_kept);
+            if let Some(redacted) = &redacted {
+                tell(&mut page, redacted);
+            }
+            page.line("");
+            page.wrapped("", "  ", &care_of(&folder));
+            page.text
+        }
+    };
+    output.write_all(text.as_bytes()).map_err(Failure::output)?;
+    Ok(if complete { Exit::Fine } else { Exit::Undecided })
+}
+
+fn title(folder: &str, manifest: &Manifest, verdict: &str) -> String {
+    format!("{folder}: {}, verdict {verdict}", counted(manifest.calls.len(), "call"))
+}
+
+/// What is not in the snapshot although it was asked for.
+fn lacks(page: &mut Page, gaps: &[Gap], not_kept: &[String]) {
+    if !gaps.is_empty() {
+        page.line("");
+        page.line("not read (`snapshot check` prints the commands that fetch it):");
+    }
+    for gap in gaps {
+        let slot = gap.slots.first().map(String::as_str).unwrap_or_default();
+        let permission = gap.address.call().permission;
+        let why = gap.absence.code.as_deref().unwrap_or(gap.absence.why.word());
+        page.wrapped("  ", "    ", &format!("{slot}: {permission}: {why}"));
+    }
+    if !not_kept.is_empty() {
+        page.line("");
+        page.line("not kept:");
+    }
+    for one in not_kept {
+        page.wrapped("  ", "    ", one);
+    }
+}

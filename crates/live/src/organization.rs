@@ -1,0 +1,355 @@
+//! What the management account is asked, or whoever may answer in its place.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use aws_sdk_organizations::Client;
+use aws_sdk_organizations::types::{EffectivePolicyType, PolicyType};
+use copy_preflight_rules::inputs::{ErrorAnswer, api};
+use futures_util::future::{join_all, try_join_all};
+
+use crate::access::{self, Access};
+use crate::call::{Asking, Tap};
+use crate::join;
+
+/// An organization has at most five levels of OUs below its root.
+const DEEPEST: usize = 8;
+
+/// Asks one after the other until somebody may answer.
+macro_rules! ask {
+    ($asking:expr, |$access:ident, $client:ident| $answer:expr) => {{
+        let askers = $asking.askers().await?;
+        let first = $asking.session.answered.get();
+        let mut refusal: Option<ErrorAnswer> = None;
+        let mut found = None;
+        for (index, $access) in askers.iter().enumerate().skip(first) {
+            let $client = $access.client(&$asking.session.settings.region, Client::new);
+            match $answer.await {
+                Err(error) if is_refusal(&error) => {
+                    // The first who is asked should be able to answer.
+                    refusal.get_or_insert(error);
+                }
+                other => {
+                    $asking.session.answered.set(index);
+                    found = Some(other);
+                    break;
+                }
+            }
+        }
+        match (found, refusal) {
+            (Some(found), _) => found,
+            (None, Some(refusal)) => Err(refusal),
+            (None, None) => Err(nobody()),
+        }
+    }};
+}
+
+impl Asking<'_> {
+    /// `describe-organization`, asked in an account: the management account, and the answer.
+    pub(crate) async fn organization(
+        &self,
+        account: &str,
+    ) -> Result<(Option<String>, String), ErrorAnswer> {
+        let cell = {
+            let mut cells = self.session.organizations.borrow_mut();
+            Rc::clone(cells.entry(account.to_owned()).or_default())
+        };
+        cell.get_or_init(|| async {
+            let access = self.access(account).await?;
+            let settings = &self.session.settings;
+            let client = access.client(&settings.region, Client::new);
+            let send =
+                |tap: Tap| client.describe_organization().customize().interceptor(tap).send();
+            let (typed, text) =
+                self.send(&access, &settings.region, &api::DESCRIBE_ORGANIZATION, send).await?;
+            let management = typed.organization().and_then(|one| one.master_account_id());
+            Ok((management.map(str::to_owned), text))
+        })
+        .await
+        .clone()
+    }
+
+    /// Who is asked about the organization, the management account first.
+    async fn askers(&self) -> Result<&[Arc<Access>], ErrorAnswer> {
+        let askers = self.session.askers.get_or_init(|| self.find_askers()).await;
+        if askers.is_empty() { Err(nobody()) } else { Ok(askers) }
+    }
+
+    async fn find_askers(&self) -> Vec<Arc<Access>> {
+        let settings = &self.session.settings;
+        let accounts = &settings.accounts;
+        let management = match self.organization(&accounts.source).await {
+            Ok((management, _)) => management,
+            Err(_) => None,
+        };
+        let mut askers: Vec<Arc<Access>> = Vec::new();
+        let mut add = |access: Result<Arc<Access>, ErrorAnswer>| {
+            if let Ok(access) = access
+                && !askers.iter().any(|asker| asker.account == access.account)
+            {
+                askers.push(access);
+            }
+        };
+        if let Some(name) = accounts.management_profile.as_deref() {
+            let access = self.profile(Some(name)).await;
+            if let (Ok(access), Some(id)) = (&access, &management)
+                && access.account != *id
+            {
+                self.session.problem(
+                    "--management-profile",
+                    &format!(
+                        "the profile `{name}` is of account {}, the management account is {id}",
+                        access.account
+                    ),
+                );
+            }
+            add(access);
+        } else if let Some(id) = &management {
+            add(self.management(id).await);
+        }
+        add(self.base().await);
+        for account in [&accounts.source].into_iter().chain(&accounts.destinations) {
+            add(self.access(account).await);
+        }
+        askers
+    }
+
+    /// Credentials of the management account where there are any; that there are none is no
+    /// problem yet, since a delegated administrator may answer.
+    async fn management(&self, id: &str) -> Result<Arc<Access>, ErrorAnswer> {
+        let accounts = &self.session.settings.accounts;
+        let known = accounts.source == id || accounts.destinations.iter().any(|one| one == id);
+        if known {
+            return self.access(id).await;
+        }
+        let base = self.base().await?;
+        if base.account == id {
+            return Ok(base);
+        }
+        match &accounts.assume {
+            Some(role) => {
+                access::assume(self, &base, &self.session.settings.partition, id, role).await
+            }
+            None => Err(nobody()),
+        }
+    }
+
+    /// `list-accounts`: the accounts whose place in the tree it shows, and the answer.
+    pub(crate) async fn organization_accounts(
+        &self,
+    ) -> Result<(BTreeSet<String>, String), ErrorAnswer> {
+        self.session.listed.get_or_init(|| self.list_accounts()).await.clone()
+    }
+
+    async fn list_accounts(&self) -> Result<(BTreeSet<String>, String), ErrorAnswer> {
+        let region = &self.session.settings.region;
+        let text = ask!(self, |access, client| {
+            let what = (&api::LIST_ACCOUNTS, "Accounts");
+            let send = |token, tap: Tap| {
+                client.list_accounts().set_next_token(token).customize().interceptor(tap).send()
+            };
+            self.pages(access, region, what, send, |page| page.next_token().map(str::to_owned))
+        })?;
+        let read: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        let list = read.get("Accounts").and_then(|list| list.as_array());
+        let placed = list.into_iter().flatten().filter_map(|account| {
+            let paths = account.get("Paths")?.as_array()?;
+            (!paths.is_empty()).then(|| account.get("Id")?.as_str().map(str::to_owned)).flatten()
+        });
+        Ok((placed.collect(), text))
+    }
+
+    /// The parents of the accounts of the run, level by level; `None` where the list of accounts
+    /// shows them.
+    pub(crate) async fn organization_tree(&self) -> Result<Option<String>, ErrorAnswer> {
+        let concerned = self.session.concerned.borrow().clone();
+        let placed = match self.organization_accounts().await {
+            Ok((placed, _)) => placed,
+            Err(_) => BTreeSet::new(),
+        };
+        if concerned.iter().all(|account| placed.contains(account)) {
+            return Ok(None);
+        }
+        let mut tree: BTreeMap<String, String> = BTreeMap::new();
+        let mut level = concerned;
+        let mut refusal = None;
+        for _ in 0..DEEPEST {
+            let children =
+                level.iter().map(|child| async move { (child.clone(), self.parent(child).await) });
+            let mut above = BTreeSet::new();
+            for (child, parent) in join_all(children).await {
+                match parent {
+                    Ok(Some(parent)) => {
+                        if !parent.starts_with("r-") && !tree.contains_key(&parent) {
+                            above.insert(parent.clone());
+                        }
+                        tree.insert(child, parent);
+                    }
+                    // An account of no organization, or of another one.
+                    Ok(None) => {}
+                    Err(error) => refusal = Some(error),
+                }
+            }
+            level = above;
+            if level.is_empty() {
+                break;
+            }
+        }
+        match refusal {
+            Some(error) if tree.is_empty() => Err(error),
+            _ => Ok(Some(serde_json::json!(tree).to_string())),
+        }
+    }
+
+    async fn parent(&self, child: &str) -> Result<Option<String>, ErrorAnswer> {
+        let region = &self.session.settings.region;
+        let answer = ask!(self, |access, client| {
+            let send = |tap: Tap| {
+                client.list_parents().child_id(child).customize().interceptor(tap).send()
+            };
+            self.send(access, region, &api::LIST_PARENTS, send)
+        });
+        match answer {
+            Ok((typed, _)) => {
+                Ok(typed.parents().first().and_then(|parent| parent.id()).map(str::to_owned))
+            }
+            Err(error) if error.code == "ChildNotFoundException" => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(crate) async fn organization_roots(&self) -> Result<String, ErrorAnswer> {
+        let region = &self.session.settings.region;
+        ask!(self, |access, client| {
+            let what = (&api::LIST_ROOTS, "Roots");
+            let send = |token, tap: Tap| {
+                client.list_roots().set_next_token(token).customize().interceptor(tap).send()
+            };
+            self.pages(access, region, what, send, |page| page.next_token().map(str::to_owned))
+        })
+    }
+
+    /// The policies of each type in one list.
+    pub(crate) async fn organization_policies(&self) -> Result<String, ErrorAnswer> {
+        // What guards calls has to be known; the others are of use where they can be read.
+        let guards = [PolicyType::ServiceControlPolicy, PolicyType::ResourceControlPolicy];
+        let others = [PolicyType::TagPolicy, PolicyType::BackupPolicy];
+        let (guards, others) = futures_util::future::join(
+            try_join_all(guards.iter().map(|kind| self.policies(kind))),
+            join_all(others.iter().map(|kind| self.policies(kind))),
+        )
+        .await;
+        let mut lists = guards?;
+        lists.extend(others.into_iter().flatten());
+        join::pages(lists, "Policies").map_err(|fault| ErrorAnswer {
+            code: "UnexpectedAnswer".to_owned(),
+            message: format!("organizations:ListPolicies: {fault}"),
+        })
+    }
+
+    async fn policies(&self, kind: &PolicyType) -> Result<String, ErrorAnswer> {
+        let region = &self.session.settings.region;
+        ask!(self, |access, client| {
+            let what = (&api::LIST_POLICIES, "Policies");
+            let send = |token, tap: Tap| {
+                let call = client.list_policies().filter(kind.clone()).set_next_token(token);
+                call.customize().interceptor(tap).send()
+            };
+            self.pages(access, region, what, send, |page| page.next_token().map(str::to_owned))
+        })
+    }
+
+    pub(crate) async fn organization_policy(&self, id: &str) -> Result<String, ErrorAnswer> {
+        let region = &self.session.settings.region;
+        ask!(self, |access, client| {
+            let send = |tap: Tap| {
+                client.describe_policy().policy_id(id).customize().interceptor(tap).send()
+            };
+            self.send(access, region, &api::DESCRIBE_POLICY, send)
+        })
+        .map(|(_, text)| text)
+    }
+
+    pub(crate) async fn policy_targets(&self, id: &str) -> Result<String, ErrorAnswer> {
+        let region = &self.session.settings.region;
+        ask!(self, |access, client| {
+            let what = (&api::LIST_TARGETS_FOR_POLICY, "Targets");
+            let send = |token, tap: Tap| {
+                let call = client.list_targets_for_policy().policy_id(id).set_next_token(token);
+                call.customize().interceptor(tap).send()
+            };
+            self.pages(access, region, what, send, |page| page.next_token().map(str::to_owned))
+        })
+    }
+
+    pub(crate) async fn effective_policy(
+        &self,
+        account: &str,
+        kind: &str,
+    ) -> Result<String, ErrorAnswer> {
+        let access = self.access(account).await?;
+        let settings = &self.session.settings;
+        let client = access.client(&settings.region, Client::new);
+        let send = |tap: Tap| {
+            let call =
+                client.describe_effective_policy().policy_type(EffectivePolicyType::from(kind));
+            call.customize().interceptor(tap).send()
+        };
+        let what = &api::DESCRIBE_EFFECTIVE_POLICY;
+        Ok(self.send(&access, &settings.region, what, send).await?.1)
+    }
+
+    /// The settings of AWS Backup for the organization. The management account's answer decides;
+    /// a member that says that something is off may only speak of itself.
+    pub(crate) async fn global_settings(&self) -> Result<String, ErrorAnswer> {
+        let settings = &self.session.settings;
+        let askers = self.askers().await?;
+        let management = match self.organization(&settings.accounts.source).await {
+            Ok((management, _)) => management,
+            Err(_) => None,
+        };
+        let mut refusal = None;
+        for access in askers {
+            let client = access.client(&settings.region, aws_sdk_backup::Client::new);
+            let send =
+                |tap: Tap| client.describe_global_settings().customize().interceptor(tap).send();
+            let what = &api::DESCRIBE_GLOBAL_SETTINGS;
+            match self.send(access, &settings.region, what, send).await {
+                Ok((typed, text)) => {
+                    let on = typed.global_settings().is_some_and(|values| {
+                        values.get("isCrossAccountBackupEnabled").is_some_and(|on| on == "true")
+                    });
+                    if on || management.as_ref() == Some(&access.account) {
+                        return Ok(text);
+                    }
+                    return Err(ErrorAnswer {
+                        code: "NotManagementAccount".to_owned(),
+                        message: format!(
+                            "{} is not the management account, whose answer decides: name \
+                             --management-profile",
+                            access.account
+                        ),
+                    });
+                }
+                Err(error) if is_refusal(&error) => {
+                    refusal.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(refusal.unwrap_or_else(nobody))
+    }
+}
+
+fn is_refusal(error: &ErrorAnswer) -> bool {
+    error.code.starts_with("AccessDenied")
+}
+
+fn nobody() -> ErrorAnswer {
+    ErrorAnswer {
+        code: "NoCredentials".to_owned(),
+        message: "no credentials that may read the organization: name --management-profile"
+            .to_owned(),
+    }
+}

@@ -1,0 +1,274 @@
+"""A local stand-in for AWS: moto's server with the reads of AWS Backup and Organizations that moto
+5.2.1 lacks. It proves wire formats, routing by account and error paths, not what AWS decides.
+
+usage: python stand_in.py PORT   (ends when its standard input does)
+
+Recovery points have no API that makes them, so this server takes them by
+PUT /backup-vaults/VAULT/recovery-points/ARN with the answer of DescribeRecoveryPoint as body.
+"""
+
+import json
+import os
+import sys
+import threading
+import time
+import uuid
+from urllib.parse import unquote
+
+from moto.backup import urls
+from moto.backup.exceptions import ResourceNotFoundException
+from moto.backup.responses import BackupResponse
+from moto.core.exceptions import JsonRESTError
+from moto.organizations.models import FakePolicy
+from moto.organizations.responses import OrganizationsResponse
+
+
+def state(self):
+    backend = self.backup_backend
+    if not hasattr(backend, "_more"):
+        backend._more = {
+            "policies": {},
+            "points": {},
+            "jobs": {},
+            "selections": {},
+            "global": {"isCrossAccountBackupEnabled": "false"},
+            "region": {kind: True for kind in ("EBS", "EC2", "EFS", "RDS", "S3", "DynamoDB")},
+        }
+    return backend._more
+
+
+def segments(self):
+    return [unquote(part) for part in self.path.split("?")[0].strip("/").split("/")]
+
+
+def vault(self):
+    """The vault that the path names; fails where there is none."""
+    name = segments(self)[1]
+    self.backup_backend.describe_backup_vault(name)
+    return name
+
+
+def put_backup_vault_access_policy(self):
+    state(self)["policies"][vault(self)] = json.loads(self.body or "{}").get("Policy", "{}")
+    return ""
+
+
+def get_backup_vault_access_policy(self):
+    name = vault(self)
+    if name not in state(self)["policies"]:
+        raise ResourceNotFoundException(name)
+    arn = f"arn:aws:backup:{self.region}:{self.current_account}:backup-vault:{name}"
+    policy = state(self)["policies"][name]
+    return json.dumps({"BackupVaultName": name, "BackupVaultArn": arn, "Policy": policy})
+
+
+def describe_global_settings(self):
+    return json.dumps({"GlobalSettings": state(self)["global"], "LastUpdateTime": time.time()})
+
+
+def update_global_settings(self):
+    state(self)["global"].update(json.loads(self.body)["GlobalSettings"])
+    return ""
+
+
+def describe_region_settings(self):
+    return json.dumps(
+        {
+            "ResourceTypeOptInPreference": state(self)["region"],
+            "ResourceTypeManagementPreference": {"DynamoDB": True, "EFS": True},
+        }
+    )
+
+
+def create_backup_selection(self):
+    plan, identifier = segments(self)[2], str(uuid.uuid4())
+    selection = json.loads(self.body)["BackupSelection"]
+    state(self)["selections"].setdefault(plan, {})[identifier] = selection
+    return json.dumps({"SelectionId": identifier, "BackupPlanId": plan})
+
+
+def list_backup_selections(self):
+    plan = segments(self)[2]
+    found = state(self)["selections"].get(plan, {})
+    members = [
+        {
+            "SelectionId": identifier,
+            "SelectionName": selection["SelectionName"],
+            "BackupPlanId": plan,
+            "IamRoleArn": selection["IamRoleArn"],
+        }
+        for identifier, selection in found.items()
+    ]
+    return json.dumps({"BackupSelectionsList": members})
+
+
+def get_backup_selection(self):
+    plan, identifier = segments(self)[2], segments(self)[4]
+    selection = state(self)["selections"].get(plan, {}).get(identifier)
+    if selection is None:
+        raise ResourceNotFoundException(identifier)
+    return json.dumps(
+        {"BackupSelection": selection, "SelectionId": identifier, "BackupPlanId": plan}
+    )
+
+
+def start_copy_job(self):
+    asked, identifier = json.loads(self.body), str(uuid.uuid4()).upper()
+    account = self.current_account
+    source = f"arn:aws:backup:{self.region}:{account}:backup-vault:{asked['SourceBackupVaultName']}"
+    state(self)["jobs"][identifier] = {
+        "AccountId": account,
+        "CopyJobId": identifier,
+        "SourceBackupVaultArn": source,
+        "SourceRecoveryPointArn": asked["RecoveryPointArn"],
+        "DestinationBackupVaultArn": asked["DestinationBackupVaultArn"],
+        "IamRoleArn": asked["IamRoleArn"],
+        "ResourceType": "EFS",
+        "State": "FAILED",
+        "StatusMessage": "Access Denied trying to call AWS Backup service",
+        "CreationDate": time.time(),
+        "CompletionDate": time.time(),
+    }
+    return json.dumps({"CopyJobId": identifier, "CreationDate": time.time(), "IsParent": False})
+
+
+def describe_copy_job(self):
+    job = state(self)["jobs"].get(segments(self)[1])
+    if job is None:
+        raise ResourceNotFoundException("Cannot find copy job")
+    return json.dumps({"CopyJob": job})
+
+
+def list_recovery_points_by_backup_vault(self):
+    points = state(self)["points"].get(vault(self), {})
+    return json.dumps({"RecoveryPoints": list(points.values())})
+
+
+def describe_recovery_point(self):
+    point = state(self)["points"].get(vault(self), {}).get(point_arn(self))
+    if point is None:
+        raise ResourceNotFoundException("Cannot find recovery point.")
+    return json.dumps(point)
+
+
+def put_recovery_point(self):
+    point = json.loads(self.body)
+    state(self)["points"].setdefault(vault(self), {})[point_arn(self)] = point
+    return ""
+
+
+def point_arn(self):
+    return unquote(self.path.split("?")[0].split("/recovery-points/")[1])
+
+
+def describe_backup_vault(self):
+    """Moto leaves out what newer vaults tell."""
+    found = self.backup_backend.describe_backup_vault(segments(self)[1])
+    found.vault_state, found.vault_type = "AVAILABLE", "BACKUP_VAULT"
+    return moto_describe_backup_vault(self)
+
+
+def list_tags(self):
+    arn = unquote(self.path.split("?")[0].split("/tags/")[1]).rstrip("/")
+    for points in state(self)["points"].values():
+        if arn in points:
+            return json.dumps({"Tags": {"team": "orders"}})
+    return moto_list_tags(self)
+
+
+moto_list_tags = BackupResponse.list_tags
+moto_describe_backup_vault = BackupResponse.describe_backup_vault
+for function in [
+    put_backup_vault_access_policy,
+    get_backup_vault_access_policy,
+    describe_global_settings,
+    update_global_settings,
+    describe_region_settings,
+    create_backup_selection,
+    list_backup_selections,
+    get_backup_selection,
+    start_copy_job,
+    describe_copy_job,
+    list_recovery_points_by_backup_vault,
+    describe_recovery_point,
+    describe_backup_vault,
+    list_tags,
+]:
+    setattr(BackupResponse, function.__name__, function)
+
+dispatch = urls.response.dispatch
+
+
+def recovery_point(request, full_url, headers):
+    if request.method != "PUT":
+        return dispatch(request, full_url, headers)
+    response = BackupResponse()
+    response.setup_class(request, full_url, headers)
+    return 200, {}, put_recovery_point(response)
+
+
+urls.url_paths.update(
+    {
+        "{0}/backup-vaults/(?P<name>[^/]+)/access-policy$": dispatch,
+        "{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/?$": dispatch,
+        "{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/(?P<arn>.+)$": recovery_point,
+        "{0}/global-settings$": dispatch,
+        "{0}/account-settings$": dispatch,
+        "{0}/backup/plans/(?P<name>[^/]+)/selections/?$": dispatch,
+        "{0}/backup/plans/(?P<name>[^/]+)/selections/(?P<id>[^/]+)$": dispatch,
+        "{0}/copy-jobs/?$": dispatch,
+        "{0}/copy-jobs/(?P<id>[^/]+)$": dispatch,
+    }
+)
+
+
+def describe_effective_policy(self):
+    """The policies that are attached to the account itself; nothing is inherited here."""
+    asked = self.request_params
+    target = asked.get("TargetId") or self.current_account
+    found = [
+        policy
+        for policy in self.organizations_backend.policies
+        if policy.type == asked["PolicyType"]
+        and any(getattr(attached, "id", None) == target for attached in policy.attachments)
+    ]
+    if not found:
+        raise JsonRESTError("EffectivePolicyNotFoundException", "no such policy is in effect")
+    return json.dumps(
+        {
+            "EffectivePolicy": {
+                "PolicyContent": found[0].content,
+                "LastUpdatedTimestamp": time.time(),
+                "TargetId": target,
+                "PolicyType": asked["PolicyType"],
+            }
+        }
+    )
+
+
+OrganizationsResponse.describe_effective_policy = describe_effective_policy
+make_policy = FakePolicy.__init__
+
+
+def any_policy(self, organization, **arguments):
+    kind = arguments.get("Type")
+    if kind == "BACKUP_POLICY":
+        make_policy(self, organization, **{**arguments, "Type": "SERVICE_CONTROL_POLICY"})
+        self.type = kind
+    else:
+        make_policy(self, organization, **arguments)
+
+
+FakePolicy.__init__ = any_policy
+
+
+def end_with_parent():
+    sys.stdin.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    from moto.server import main
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    main(["-H", "127.0.0.1", "-p", sys.argv[1]])

@@ -1,0 +1,128 @@
+//! The tool, run in this process, and its binary.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use copy_preflight::output::human::Style;
+use copy_preflight::{Exit, Streams, run};
+use serde_json::Value;
+
+/// What a run said.
+#[derive(Debug)]
+pub struct Ran {
+    /// The exit code.
+    pub exit: Exit,
+    /// Standard output.
+    pub output: String,
+    /// Standard error.
+    pub error: String,
+}
+
+impl Ran {
+    /// Standard output as JSON.
+    ///
+    /// # Panics
+    /// Where it is none.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.output)
+            .unwrap_or_else(|fault| panic!("{fault}: {}{}", self.output, self.error))
+    }
+}
+
+/// Runs the tool with these arguments, its name left out.
+///
+/// # Panics
+/// Where it writes what is not UTF-8.
+pub fn tool<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> Ran {
+    let arguments = arguments.into_iter().map(Into::into);
+    let (mut output, mut error) = (Vec::new(), Vec::new());
+    let exit = run(
+        std::iter::once(OsString::from("copy-preflight")).chain(arguments),
+        Streams {
+            input: &mut std::io::empty(),
+            output: &mut output,
+            error: &mut error,
+            style: Style::PLAIN,
+            error_is_terminal: false,
+        },
+    );
+    let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
+    Ran { exit, output: text(output), error: text(error) }
+}
+
+/// Runs `snapshot COMMAND FOLDERS… FLAGS… --format json`.
+///
+/// # Panics
+/// Where it writes what is not UTF-8.
+#[must_use]
+pub fn snapshot(command: &str, folders: &[&Path], flags: &[String]) -> Ran {
+    let mut arguments: Vec<OsString> = vec!["snapshot".into(), command.into()];
+    arguments.extend(folders.iter().map(|folder| OsString::from(*folder)));
+    arguments.extend(flags.iter().map(OsString::from));
+    arguments.extend(["--format".into(), "json".into()]);
+    tool(arguments)
+}
+
+/// Runs `check` on a snapshot: the exit code and the report.
+///
+/// # Panics
+/// Where there is no report.
+#[must_use]
+pub fn report(folder: &Path, flags: &[String]) -> (Exit, Value) {
+    let mut arguments: Vec<OsString> = vec!["check".into(), "--snapshot".into(), folder.into()];
+    arguments.extend(flags.iter().map(OsString::from));
+    arguments.extend(["--format".into(), "json".into()]);
+    let ran = tool(arguments);
+    (ran.exit, ran.json())
+}
+
+/// Rule, outcome, reason and certainty of each copy of a report.
+///
+/// # Panics
+/// Where it is no report.
+#[must_use]
+pub fn outcomes(report: &Value) -> Vec<String> {
+    let copies = report["copies"].as_array().expect("copies");
+    copies
+        .iter()
+        .flat_map(|copy| {
+            let name = format!("{} {}", copy["resource_type"], copy["verdict"]);
+            copy["outcomes"].as_array().expect("outcomes").iter().map(move |one| {
+                format!(
+                    "{name} {} {} {} {}",
+                    one["rule"], one["outcome"], one["reason"], one["certainty"]
+                )
+            })
+        })
+        .collect()
+}
+
+/// Builds the binary, once, and tells where it is.
+///
+/// # Panics
+/// Where it cannot be built.
+#[must_use]
+pub fn binary() -> PathBuf {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(build).clone()
+}
+
+fn build() -> PathBuf {
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--package", "copy-preflight", "--bin", "copy-preflight"])
+        .args(["--message-format", "json-render-diagnostics", "--quiet"])
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "the binary cannot be built");
+    let artifact = |line: &str| -> Option<PathBuf> {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let built = message["target"]["name"] == "copy-preflight";
+        Some(message["executable"].as_str().filter(|_| built)?.into())
+    };
+    let text = String::from_utf8(output.stdout).expect("cargo writes UTF-8");
+    text.lines().find_map(artifact).expect("cargo names what it built")
+}
