@@ -10,6 +10,8 @@ pub mod source;
 pub mod text;
 pub mod tree;
 
+mod duplicates;
+
 pub mod json;
 
 pub mod iam;

@@ -10,12 +10,11 @@ use copy_preflight_policy::text::Text;
 
 use copy_preflight_policy::tree::Value;
 
-use crate::facts::{CopySupport, Step, StepPrincipal, StepResource};
+use crate::facts::{CallOf, CopySupport, Step, StepPrincipal, StepResource};
 use crate::organization;
 use crate::outcome::Missing;
 use crate::requests::{
-    Asked, Form, Route, Who, add_keys_of_other_actions, add_tags, arn_of_form, ask, base_context,
-    is_air_gapped,
+    Asked, Form, Route, Who, add_tags, arn_of_form, ask, base_context, is_air_gapped,
 };
 use crate::view::{Gap, Slot, View};
 
@@ -145,11 +144,11 @@ fn target(step: &Step, action: &str, support: &CopySupport) -> Target {
 ///
 /// Only the policies of the caller are asked, so the resource counts as its account's own: what
 /// the policy of a vault in another account says is asked by another rule.
-pub(crate) fn judge(
-    view: &View<'_>,
+pub(crate) fn judge<'a>(
+    view: &View<'a>,
     who: &Who,
     support: &CopySupport,
-    call: &Call<'_>,
+    call: &Call<'a>,
     policies: &Policies<'_>,
 ) -> Judged {
     let mut known = Known::new(view, who, support, call);
@@ -224,7 +223,7 @@ impl<'v, 'a> Known<'v, 'a> {
             action: self.call.action.clone(),
             resource,
             resource_account: Some(self.who.account.as_str().into()),
-            caller: self.who.caller(&self.view.copy.source.partition),
+            caller: self.who.caller(self.view, &self.view.copy.source.partition),
             context,
             via_vpc_endpoint: Truth::False,
             aws_managed_key: Truth::False,
@@ -464,8 +463,8 @@ const CALLER_ABSENT: [&str; 2] = ["steps-context-absent", "steps-context-copy-ta
 fn caller_context(view: &View<'_>, who: &Who, call: &Call<'_>) -> Context {
     let copy = view.copy;
     let known = |text: &str| ContextValue::Known(Text::from(text));
-    let mut context = Context::open();
-    add_keys_of_other_actions(view, &call.action, &mut context);
+    let absent = view.facts.absent_keys(&call.action, CallOf::Anybody);
+    let mut context = Context::open().without(absent);
     let principal = who.principal_arn(&copy.source.partition);
     context.set("aws:PrincipalArn", ContextValue::Known(principal));
     context.set("aws:PrincipalAccount", known(&who.account));

@@ -11,6 +11,7 @@ use crate::outcome::{Outcome, OutcomeKind};
 use crate::plan::{Plan, Planned};
 use crate::rule::{Gate, Level, Rule};
 use crate::rules::planned_copy::RULES;
+use crate::run::Run;
 use crate::view::{Slot, View};
 
 /// How to judge.
@@ -101,12 +102,13 @@ impl std::fmt::Debug for Rule {
 /// Judges every copy of the plan by every rule.
 #[must_use]
 pub fn check(plan: &Plan, inputs: &Inputs, facts: &Facts, settings: &Settings) -> Report {
+    let run = Run::new(inputs, facts, settings);
     let mut wanted = plan.wanted.clone();
     let copies: Vec<CopyReport> = plan
         .copies
         .iter()
         .map(|planned| {
-            let mut report = judge(planned, inputs, facts, settings);
+            let mut report = judge(planned, &run);
             wanted.append(&mut report.wanted);
             for slot in &plan.slots {
                 if !report.slots.contains(slot) {
@@ -122,32 +124,21 @@ pub fn check(plan: &Plan, inputs: &Inputs, facts: &Facts, settings: &Settings) -
 
 /// Judges one copy by every rule.
 #[must_use]
-pub fn judge(planned: &Planned, inputs: &Inputs, facts: &Facts, settings: &Settings) -> CopyReport {
+pub fn judge(planned: &Planned, run: &Run<'_>) -> CopyReport {
     let copy = &planned.copy;
-    let mut slots: Vec<Slot> = Vec::new();
-    let mut wanted: BTreeSet<Address> = BTreeSet::new();
+    let view = View::new(copy, run);
     let outcomes: Vec<RuleOutcome> = RULES
         .iter()
         .map(|&rule| {
-            let view = View::new(copy, inputs, facts, &settings.answers, settings.now);
             let mut outcome = (rule.check)(&view);
             for label in &mut outcome.labels {
-                label.span = inside_quotes(inputs, label.span);
-            }
-            let (reads, optional) = view.into_reads();
-            wanted.extend(optional);
-            for slot in reads {
-                if inputs.get(&slot.address).is_none() {
-                    wanted.insert(slot.address.clone());
-                }
-                if !slots.contains(&slot) {
-                    slots.push(slot);
-                }
+                label.span = inside_quotes(run.inputs, label.span);
             }
             RuleOutcome { rule, outcome }
         })
         .collect();
-    let (verdict, certainty) = verdict(&outcomes, settings);
+    let (slots, wanted) = view.into_reads();
+    let (verdict, certainty) = verdict(&outcomes, run.settings);
     CopyReport {
         copy: copy.clone(),
         counts: planned.counts,

@@ -27,3 +27,9 @@ pub mod rules;
 pub mod plan;
 
 pub mod check;
+pub mod run;
+
+pub mod message;
+
+pub mod explanation;
+pub mod incident;

@@ -3,7 +3,7 @@
 use copy_preflight_policy::iam::{Document, Documents, Levels, Place, Policy};
 use copy_preflight_policy::tree::Node;
 
-use crate::inputs::Why;
+use crate::inputs::{Answer, Why};
 use crate::outcome::Missing;
 use crate::view::{Filled, Slot, View};
 
@@ -16,8 +16,8 @@ use crate::view::{Filled, Slot, View};
 /// What is missing.
 pub(crate) fn parents(view: &View<'_>, account: &str) -> Result<Vec<String>, Missing> {
     let (tree, accounts) = (Slot::organization_tree(), Slot::organization_accounts());
-    let by_tree = view.peek(&tree).and_then(|answer| walk_up(&answer.root, account));
-    let by_path = view.peek(&accounts).and_then(|answer| listed_path(&answer.root, account));
+    let by_tree = view.peek(&tree).and_then(|answer| walk_up(answer, account));
+    let by_path = view.peek(&accounts).and_then(|answer| listed_path(answer, account));
     match (by_tree, by_path) {
         (Some(parents), Some(_)) => Ok(parents),
         (Some(parents), None) => view.read(&tree).map(|_| parents).map_err(|gap| gap.missing()),
@@ -39,12 +39,12 @@ pub(crate) fn path(organization: &str, parents: &[String]) -> String {
     format!("{organization}/{parents}")
 }
 
-fn walk_up(tree: &Node, account: &str) -> Option<Vec<String>> {
+fn walk_up(tree: &Answer, account: &str) -> Option<Vec<String>> {
     let mut parents = Vec::new();
     let mut child = account;
     // An organization has at most five levels of OUs below its root.
     for _ in 0..8 {
-        let parent = tree.member(child)?.as_str()?;
+        let parent = tree.entry(child)?.as_str()?;
         parents.push(parent.to_owned());
         if parent.starts_with("r-") {
             parents.reverse();
@@ -56,10 +56,8 @@ fn walk_up(tree: &Node, account: &str) -> Option<Vec<String>> {
 }
 
 /// The path that Organizations shows for an account: `o-…/r-…/ou-…/ACCOUNT/`.
-fn listed_path(accounts: &Node, account: &str) -> Option<Vec<String>> {
-    let list = accounts.member("Accounts")?.elements();
-    let entry =
-        list.iter().find(|entry| entry.member("Id").and_then(Node::as_str) == Some(account))?;
+fn listed_path(accounts: &Answer, account: &str) -> Option<Vec<String>> {
+    let entry = accounts.entry(account)?;
     let path = entry.member("Paths")?.elements().first()?.as_str()?;
     let parents: Vec<String> = path
         .split('/')
@@ -129,10 +127,9 @@ fn shown_type(answer: &Node) -> Option<&str> {
     answer.member("Policy")?.member("PolicySummary")?.member("Type")?.as_str()
 }
 
-/// The ids in an answer of `organizations list-targets-for-policy`.
-fn targets(answer: &Node) -> Vec<&str> {
-    let list = answer.member("Targets").map(Node::elements).unwrap_or_default();
-    list.iter().filter_map(|target| target.member("TargetId")?.as_str()).collect()
+/// Whether an answer of `organizations list-targets-for-policy` names a root, OU or account.
+fn is_target(answer: &Answer, id: &str) -> bool {
+    answer.entry(id).is_some()
 }
 
 /// The SCPs and RCPs of the organization, as far as they were read.
@@ -149,7 +146,7 @@ pub(crate) struct Guardrail<'a> {
     kind: GuardKind,
     filled: Option<Filled<'a>>,
     /// What it is attached to; `None` where that was not read.
-    targets: Option<Vec<&'a str>>,
+    attached: Option<&'a Answer>,
 }
 
 /// The policies of one kind that guard an account, level by level from the root.
@@ -192,9 +189,9 @@ impl<'a> Guardrails<'a> {
                 .peek(&policy)
                 .and_then(|answer| shown_type(&answer.root))
                 .is_some_and(|shown| shown != kind.policy_type());
-            let elsewhere = view.peek(&attachments).is_some_and(|answer| {
-                !targets(&answer.root).iter().any(|target| levels.contains(target))
-            });
+            let elsewhere = view
+                .peek(&attachments)
+                .is_some_and(|answer| !levels.iter().any(|level| is_target(answer, level)));
             let recorded = match (other_kind, elsewhere) {
                 (true, true) => continue,
                 (true, false) => view.read(&policy).err(),
@@ -226,9 +223,9 @@ impl<'a> Guardrails<'a> {
         if filled.as_ref().is_some_and(|filled| !is_of_use(filled)) {
             self.missing.push(policy.missing(Why::Unreadable, None));
         }
-        let targets = attached.map(|answer| targets(answer.root()));
+        let attached = attached.map(|filled| filled.answer);
         // One that was not read may be of any kind and say anything.
-        self.policies.push(Guardrail { id: id.to_owned(), kind, filled, targets });
+        self.policies.push(Guardrail { id: id.to_owned(), kind, filled, attached });
     }
 
     /// Whether there is a policy of the kind.
@@ -249,8 +246,8 @@ impl<'a> Guardrails<'a> {
         for (depth, level) in parents.iter().map(String::as_str).chain([account]).enumerate() {
             let mut guards: Vec<Guard<'g, 'a>> = Vec::new();
             for policy in self.policies.iter().filter(|policy| policy.kind == kind) {
-                match &policy.targets {
-                    Some(targets) if targets.contains(&level) => {
+                match policy.attached {
+                    Some(attached) if is_target(attached, level) => {
                         guards.push(Guard { document: policy.document(), guardrail: Some(policy) });
                     }
                     Some(_) => {}

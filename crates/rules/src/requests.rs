@@ -3,6 +3,8 @@
 //! What is known of the context comes from the documents and from the facts on the steps of a
 //! copy; what neither tells stays unknown.
 
+use std::cell::RefCell;
+
 use copy_preflight_policy::Truth;
 use copy_preflight_policy::iam::statement::matches_action;
 use copy_preflight_policy::iam::{
@@ -13,14 +15,14 @@ use copy_preflight_policy::text::{Piece, Text};
 use copy_preflight_policy::tree::Node;
 
 use crate::arn::{KeyArn, RoleArn};
-use crate::facts::{CopySupport, Row, Step, StepResource, Via};
+use crate::facts::{CallOf, CopySupport, Row, Step, StepResource, Via};
 use crate::inputs::Address;
 use crate::organization;
 use crate::outcome::Missing;
 use crate::view::{Filled, Slot, View};
 
 /// The principal of a step.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Who {
     /// Its account.
     pub(crate) account: String,
@@ -69,7 +71,11 @@ impl Who {
     }
 
     /// The caller as the evaluator sees it: a session whose name is not known.
-    pub(crate) fn caller(&self, partition: &str) -> Caller {
+    pub(crate) fn caller(&self, view: &View<'_>, partition: &str) -> Caller {
+        view.memo.caller(self, partition)
+    }
+
+    fn caller_anew(&self, partition: &str) -> Caller {
         let name = self.role.as_ref().map(|role| format!("{}/", role.name)).unwrap_or_default();
         let session = format!("arn:{partition}:sts::{}:assumed-role/{name}", self.account);
         Caller {
@@ -242,8 +248,8 @@ pub(crate) fn key_request(
         true => "backup",
         false => support.via_service.value.as_str(),
     };
-    if let Some(keys) = encryption_context_keys(view, service)
-        && *context.value("kms:EncryptionContextKeys") != ContextValue::Absent
+    if *context.value("kms:EncryptionContextKeys") != ContextValue::Absent
+        && let Some(keys) = encryption_context_keys(view, service)
     {
         context.set("kms:EncryptionContextKeys", keys);
     }
@@ -259,7 +265,7 @@ pub(crate) fn key_request(
         action,
         resource: key.to_string().into(),
         resource_account: Some(key.account.as_str().into()),
-        caller: who.caller(&key.partition),
+        caller: who.caller(view, &key.partition),
         context,
         via_vpc_endpoint: Truth::False,
         aws_managed_key: Truth::False,
@@ -277,8 +283,8 @@ pub(crate) fn service_key_request(
 ) -> Request {
     let known = |text: &str| ContextValue::Known(Text::from(text));
     // Which other keys its calls carry is not documented.
-    let mut context = Context::open();
-    add_keys_of_other_actions(view, &action, &mut context);
+    let absent = view.facts.absent_keys(&action, CallOf::Anybody);
+    let mut context = Context::open().without(absent);
     context.set("aws:PrincipalIsAWSService", known("true"));
     context.set("aws:PrincipalServiceName", known(service));
     add_key_properties(view, &action, part, policies, &mut context);
@@ -327,16 +333,18 @@ fn add_key_properties(
 fn asks_for(policies: &[&Policy], action: &Action, prefix: &str) -> bool {
     let begins =
         |key: &str| key.get(..prefix.len()).is_some_and(|key| key.eq_ignore_ascii_case(prefix));
-    policies.iter().filter(|policy| policy.mentions_key(prefix)).any(|policy| {
-        policy.statements.iter().filter(|statement| may_be_about(statement, action)).any(|one| {
-            let elements = [&one.action, &one.resource].into_iter().flatten();
-            let terms = elements.flat_map(|element| &element.terms);
-            let values = one.conditions.iter().flat_map(|condition| &condition.values);
-            // A variable may name the key; which one it names does not matter here.
-            one.conditions.iter().any(|condition| condition.key.known().is_none_or(begins))
-                || terms.chain(values).any(|term| term.variables)
-        })
-    })
+    let asks = |statement: &Statement| {
+        let elements = [&statement.action, &statement.resource].into_iter().flatten();
+        let terms = elements.flat_map(|element| &element.terms);
+        let values = statement.conditions.iter().flat_map(|condition| &condition.values);
+        // A variable may name the key; which one it names does not matter here.
+        statement.conditions.iter().any(|condition| condition.key.known().is_none_or(begins))
+            || terms.chain(values).any(|term| term.variables)
+    };
+    policies
+        .iter()
+        .filter(|policy| policy.mentions_key(prefix))
+        .any(|policy| policy.statements.iter().any(|one| asks(one) && may_be_about(one, action)))
 }
 
 fn may_be_about(statement: &Statement, action: &Action) -> bool {
@@ -394,7 +402,7 @@ pub(crate) fn vault_request(
         action,
         resource: vault.to_string().into(),
         resource_account: Some(vault.account.as_str().into()),
-        caller: who.caller(&vault.partition),
+        caller: who.caller(view, &vault.partition),
         context,
         via_vpc_endpoint: Truth::False,
         aws_managed_key: Truth::False,
@@ -412,15 +420,6 @@ pub(crate) fn add_tags(view: &View<'_>, slot: &Slot, context: &mut Context) {
     context.set_family("aws:ResourceTag/", ContextValue::Absent);
     for tag in tags {
         context.set(&format!("aws:ResourceTag/{}", tag.key), ContextValue::Known(tag.value.into()));
-    }
-}
-
-/// Keys that the action does not have are absent.
-pub(crate) fn add_keys_of_other_actions(view: &View<'_>, action: &Action, context: &mut Context) {
-    for (key, actions) in view.facts.service_keys(action.service()) {
-        if !actions.iter().any(|one| one.eq_ignore_ascii_case(&action.text)) {
-            context.set(key, ContextValue::Absent);
-        }
     }
 }
 
@@ -471,11 +470,62 @@ pub(crate) fn copy_from_request(
         action,
         resource: point,
         resource_account: Some(source.account.as_str().into()),
-        caller: who.caller(&source.partition),
+        caller: who.caller(view, &source.partition),
         context,
         via_vpc_endpoint: Truth::False,
         aws_managed_key: Truth::False,
         management_account: None,
+    }
+}
+
+/// Whether policies ask for the organization of the principal, and for its path there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Asks {
+    organization: bool,
+    paths: bool,
+}
+
+impl Asks {
+    fn of(policies: &[&Policy]) -> Self {
+        Self {
+            organization: mention(policies, "aws:PrincipalOrg"),
+            paths: mention(policies, "aws:PrincipalOrgPaths"),
+        }
+    }
+}
+
+/// What the many requests of one copy share, each made once.
+///
+/// INVARIANT: what [`context_of_any_action`] and [`Who::caller_anew`] give: the copy and the
+/// documents of a view do not change.
+#[derive(Debug, Default)]
+pub(crate) struct Memo {
+    contexts: RefCell<Vec<(Who, Route, Asks, Context)>>,
+    callers: RefCell<Vec<(Who, String, Caller)>>,
+}
+
+impl Memo {
+    fn context(&self, view: &View<'_>, who: &Who, route: &Route, asks: Asks) -> Context {
+        let known = self.contexts.borrow().iter().find_map(|(of, by, when, context)| {
+            (*when == asks && by == route && of == who).then(|| context.clone())
+        });
+        known.unwrap_or_else(|| {
+            let context = context_of_any_action(view, who, route, asks);
+            let entry = (who.clone(), route.clone(), asks, context.clone());
+            self.contexts.borrow_mut().push(entry);
+            context
+        })
+    }
+
+    fn caller(&self, who: &Who, partition: &str) -> Caller {
+        let known = self.callers.borrow().iter().find_map(|(of, within, caller)| {
+            (within == partition && of == who).then(|| caller.clone())
+        });
+        known.unwrap_or_else(|| {
+            let caller = who.caller_anew(partition);
+            self.callers.borrow_mut().push((who.clone(), partition.to_owned(), caller.clone()));
+            caller
+        })
     }
 }
 
@@ -488,19 +538,19 @@ pub(crate) fn base_context(
     route: &Route,
     policies: &[&Policy],
 ) -> Context {
+    let call = match route {
+        Route::Direct => CallOf::Copy,
+        Route::Forwarded(_) => CallOf::CopyForwarded,
+    };
+    view.memo
+        .context(view, who, route, Asks::of(policies))
+        .without(view.facts.absent_keys(action, call))
+}
+
+/// What is known whatever the action is.
+fn context_of_any_action(view: &View<'_>, who: &Who, route: &Route, asks: Asks) -> Context {
     let known = |text: &str| ContextValue::Known(Text::from(text));
     let mut context = Context::open();
-    add_keys_of_other_actions(view, action, &mut context);
-    for row in view.facts.absent_keys() {
-        let forwarded_only = row.text("when") == Some("forward-access-session");
-        let excepted = row.strings("except_actions").any(|one| one == action.text);
-        if excepted || (forwarded_only && *route == Route::Direct) {
-            continue;
-        }
-        for key in row.strings("keys") {
-            context.set(key, ContextValue::Absent);
-        }
-    }
     match route {
         Route::Direct => {
             context.set("kms:ViaService", ContextValue::Absent);
@@ -526,13 +576,13 @@ pub(crate) fn base_context(
         context.set("aws:CurrentTime", known(&now.to_string()));
         context.set("aws:EpochTime", known(&now.as_second().to_string()));
     }
-    add_organization(view, who, &mut context, policies);
+    add_organization(view, who, &mut context, asks);
     context
 }
 
 /// The organization of the principal's account and its path there, as far as a policy asks.
-fn add_organization(view: &View<'_>, who: &Who, context: &mut Context, policies: &[&Policy]) {
-    if !mention(policies, "aws:PrincipalOrg") {
+fn add_organization(view: &View<'_>, who: &Who, context: &mut Context, asks: Asks) {
+    if !asks.organization {
         return;
     }
     let filled = match view.read(&who.organization) {
@@ -548,7 +598,7 @@ fn add_organization(view: &View<'_>, who: &Who, context: &mut Context, policies:
     let Some(id) = organization::id(&filled) else { return };
     context.set("aws:PrincipalOrgID", ContextValue::Known(id.into()));
     context.set("aws:PrincipalOrgPaths", ContextValue::Present);
-    if !mention(policies, "aws:PrincipalOrgPaths") {
+    if !asks.paths {
         return;
     }
     if let Some(path) = organization_path(view, id, &who.account) {

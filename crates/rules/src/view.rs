@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use copy_preflight_policy::source::Span;
 use copy_preflight_policy::tree::Node;
@@ -11,31 +11,41 @@ use crate::arn::{KeyArn, RoleArn, VaultArn};
 use crate::copy::PlannedCopy;
 use crate::facts::{CopySupport, Facts};
 use crate::inputs::api::{self, ApiCall};
-use crate::inputs::{Absence, Address, Answer, CALLS, Entry, Inputs, PolicyDocument, Why, quoted};
+use crate::inputs::{Absence, Address, Answer, CALLS, Entry, PolicyDocument, Why, quoted};
 use crate::outcome::{Label, Missing};
+use crate::requests::Memo;
+use crate::run::Run;
 
-/// What a rule sees: one planned copy, the documents, the facts, and the time.
+/// What the rules see of one planned copy: the documents, the facts, and the time.
 pub struct View<'a> {
     /// The subject.
     pub copy: &'a PlannedCopy,
     /// The facts.
     pub facts: &'a Facts,
-    /// What the user stated: id and value.
-    answers: &'a BTreeMap<String, String>,
     /// The time as of which is judged; `None` where nobody gave one.
     pub now: Option<jiff::Timestamp>,
-    inputs: &'a Inputs,
-    reads: RefCell<Vec<Slot>>,
+    run: &'a Run<'a>,
+    pub(crate) memo: Memo,
+    /// The slots that were read, in the order of the first reads, with what stands in them.
+    reads: RefCell<Vec<(Slot, Option<&'a Entry>)>>,
+    /// Addresses that nobody looked at and that would have been used had they been there.
     optional: RefCell<Vec<Address>>,
 }
 
 /// A document by the part it plays in a planned copy.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Eq, PartialOrd, Ord)]
 pub struct Slot {
     /// The part, such as `destination-vault-policy`.
     pub name: String,
     /// Which answer fills it.
     pub address: Address,
+}
+
+impl PartialEq for Slot {
+    fn eq(&self, other: &Self) -> bool {
+        // Slots are compared with all that were read, and most differ in the kind of address.
+        self.address == other.address && self.name == other.name
+    }
 }
 
 /// An answer in its slot.
@@ -334,6 +344,19 @@ impl Slot {
         Self::new(part, Address::Service { account, region, service, name, api, command })
     }
 
+    /// The slot with what stands in it.
+    ///
+    /// # Errors
+    /// The gap, where there is no answer.
+    pub(crate) fn fill<'a>(&self, entry: Option<&'a Entry>) -> Result<Filled<'a>, Gap<'a>> {
+        let gap = |absence| Err(Gap { slot: self.clone(), absence });
+        match entry {
+            Some(Entry::Present(answer)) => Ok(Filled { slot: self.name.clone(), answer }),
+            Some(Entry::Absent(absence)) => gap(Cow::Borrowed(absence)),
+            None => gap(Cow::Owned(NOT_FETCHED)),
+        }
+    }
+
     /// What fetches the document, as an outcome names it.
     #[must_use]
     pub fn missing(&self, why: Why, refused_by: Option<String>) -> Missing {
@@ -368,19 +391,13 @@ fn suffixed(part: &str, suffix: &str) -> String {
 }
 
 impl<'a> View<'a> {
-    pub(crate) fn new(
-        copy: &'a PlannedCopy,
-        inputs: &'a Inputs,
-        facts: &'a Facts,
-        answers: &'a BTreeMap<String, String>,
-        now: Option<jiff::Timestamp>,
-    ) -> Self {
+    pub(crate) fn new(copy: &'a PlannedCopy, run: &'a Run<'a>) -> Self {
         Self {
             copy,
-            facts,
-            answers,
-            now,
-            inputs,
+            facts: run.facts,
+            now: run.settings.now,
+            run,
+            memo: Memo::default(),
             reads: RefCell::default(),
             optional: RefCell::default(),
         }
@@ -391,25 +408,24 @@ impl<'a> View<'a> {
     /// # Errors
     /// The gap, where there is no answer; one that nobody looked for becomes wanted.
     pub fn read(&self, slot: &Slot) -> Result<Filled<'a>, Gap<'a>> {
-        {
-            let mut reads = self.reads.borrow_mut();
-            if !reads.contains(slot) {
-                reads.push(slot.clone());
-            }
-        }
-        match self.inputs.get(&slot.address) {
-            Some(Entry::Present(answer)) => Ok(Filled { slot: slot.name.clone(), answer }),
-            Some(Entry::Absent(absence)) => {
-                Err(Gap { slot: slot.clone(), absence: Cow::Borrowed(absence) })
-            }
-            None => Err(Gap { slot: slot.clone(), absence: Cow::Owned(NOT_FETCHED) }),
-        }
+        slot.fill(self.entry(slot))
+    }
+
+    /// What stands in a slot; the read is recorded.
+    fn entry(&self, slot: &Slot) -> Option<&'a Entry> {
+        let mut reads = self.reads.borrow_mut();
+        let before = reads.iter().find(|(read, _)| read == slot).map(|(_, entry)| *entry);
+        before.unwrap_or_else(|| {
+            let entry = self.run.inputs.get(&slot.address);
+            reads.push((slot.clone(), entry));
+            entry
+        })
     }
 
     /// The answer in a slot where there is one. For documents that sharpen an answer and whose
     /// absence changes nothing: they are wanted, but no verdict hangs on them.
     pub(crate) fn peek(&self, slot: &Slot) -> Option<&'a Answer> {
-        match self.inputs.get(&slot.address) {
+        match self.run.inputs.get(&slot.address) {
             Some(Entry::Present(answer)) => Some(answer),
             Some(Entry::Absent(_)) => None,
             None => {
@@ -422,7 +438,7 @@ impl<'a> View<'a> {
     /// The answer in a slot where another rule got it: nothing is recorded and nothing wanted.
     /// For comparisons of documents that were read anyway.
     pub(crate) fn already(&self, slot: &Slot) -> Option<Filled<'a>> {
-        match self.inputs.get(&slot.address)? {
+        match self.run.inputs.get(&slot.address)? {
             Entry::Present(answer) => Some(Filled { slot: slot.name.clone(), answer }),
             Entry::Absent(_) => None,
         }
@@ -431,7 +447,7 @@ impl<'a> View<'a> {
     /// What the user stated under an id.
     #[must_use]
     pub fn stated(&self, id: &str) -> Option<&'a str> {
-        self.answers.get(id).map(String::as_str)
+        self.run.settings.answers.get(id).map(String::as_str)
     }
 
     /// Whether the time as of which is judged is known and lies before a day, `YYYY-MM-DD`.
@@ -455,9 +471,17 @@ impl<'a> View<'a> {
             .collect()
     }
 
-    /// The slots that were read, and the addresses that would have been used had they been there.
-    pub(crate) fn into_reads(self) -> (Vec<Slot>, Vec<Address>) {
-        (self.reads.into_inner(), self.optional.into_inner())
+    /// The slots that were read, and the addresses that nobody looked at.
+    pub(crate) fn into_reads(self) -> (Vec<Slot>, BTreeSet<Address>) {
+        let mut wanted: BTreeSet<Address> = self.optional.into_inner().into_iter().collect();
+        let reads = self.reads.into_inner().into_iter();
+        let slots = reads.map(|(slot, entry)| {
+            if entry.is_none() {
+                wanted.insert(slot.address.clone());
+            }
+            slot
+        });
+        (slots.collect(), wanted)
     }
 }
 

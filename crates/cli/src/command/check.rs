@@ -1,11 +1,9 @@
 //! `check`: judges planned copies.
 
-use std::fs;
-use std::path::Path;
-
 use copy_preflight_rules::check::Verdict;
 
 use super::Failure;
+use super::judge::deliver;
 use super::question::Question;
 use crate::args::{CheckArgs, Format, OutputArgs};
 use crate::output::human::Style;
@@ -53,27 +51,11 @@ pub(super) fn run(args: CheckArgs, streams: Streams<'_>) -> Result<Exit, Failure
             text
         }
     };
-    match &out.output {
-        Some(path) => write_file(path, &text)?,
-        None => output
-            .write_all(text.as_bytes())
-            .and_then(|()| output.flush())
-            .map_err(Failure::output)?,
-    }
+    deliver(&text, out.output.as_deref(), output)?;
     Ok(match report.verdict {
         _ if out.exit_zero => Exit::Fine,
         Verdict::Clear => Exit::Fine,
         Verdict::Blocked => Exit::Failed,
         Verdict::Undecided => Exit::Undecided,
     })
-}
-
-/// Writes a file so that it is there whole or not at all.
-fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
-    let shown = path.to_string_lossy().into_owned();
-    let fail = |fault| Failure::Io(format!("cannot write `{shown}`"), fault);
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    fs::write(&partial, text).map_err(fail)?;
-    fs::rename(&partial, path).map_err(fail)
 }

@@ -2,7 +2,9 @@
 
 mod check;
 mod documentation;
+mod explain;
 mod facts;
+mod judge;
 mod live;
 mod permissions;
 mod question;
@@ -69,8 +71,23 @@ impl fmt::Display for Failure {
 /// The facts that ship with the tool, read once.
 static FACTS: LazyLock<Result<Facts, FactsError>> = LazyLock::new(Facts::embedded);
 
+/// Those that rules rest on, read once: a check starts without the others.
+static FACTS_OF_RULES: LazyLock<Result<Facts, FactsError>> = LazyLock::new(Facts::of_rules);
+
 fn facts() -> Result<&'static Facts, Failure> {
     FACTS.as_ref().map_err(|fault| Failure::Facts(fault.clone()))
+}
+
+/// The facts that rules rest on, with the rows of a file over them where one is given. Such a
+/// file may name any fact that ships, so all are read for it.
+fn facts_of_rules(file: Option<&Path>) -> Result<Cow<'static, Facts>, Failure> {
+    match file {
+        Some(_) => facts_over(file),
+        None => FACTS_OF_RULES
+            .as_ref()
+            .map(Cow::Borrowed)
+            .map_err(|fault| Failure::Facts(fault.clone())),
+    }
 }
 
 /// The facts that ship with the tool, with the rows of a file over them where one is given.
@@ -103,6 +120,7 @@ pub(crate) fn run(command: Command, streams: Streams<'_>) -> Result<Exit, Failur
             let streams = Streams { input, output, error, style, error_is_terminal };
             check::run(*args, streams)
         }
+        Command::Explain(args) => explain::run(&args, input, output, style),
         Command::Snapshot(command) => {
             let streams = Streams { input, output, error, style, error_is_terminal };
             snapshot::run(command, streams)

@@ -1,18 +1,18 @@
 //! The question of a run: which copies, judged how, by which facts.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use copy_preflight_policy::tree::Node;
-use copy_preflight_rules::check::{Report, Settings, check};
+use copy_preflight_rules::check::{Report, Settings};
 use copy_preflight_rules::copy::{Lifecycle, SourceKeys};
 use copy_preflight_rules::facts::Facts;
 use copy_preflight_rules::inputs::Inputs;
-use copy_preflight_rules::plan::{Request, plan};
+use copy_preflight_rules::plan::Request;
 
 use super::Failure;
+use super::judge::{answers, judge, now};
 use crate::args::{FailOn, QuestionArgs};
 use crate::documents::{Documents, Stop};
 use crate::snapshot::decode;
@@ -32,7 +32,7 @@ pub(super) struct Question {
 impl Question {
     /// The question that flags ask.
     pub(super) fn of(args: QuestionArgs) -> Result<Self, Failure> {
-        let facts = super::facts_over(args.facts.as_deref())?;
+        let facts = super::facts_of_rules(args.facts.as_deref())?;
         let settings = settings(&args)?;
         let mut given = Inputs::new();
         let backup_plan = match &args.backup_plan {
@@ -74,16 +74,8 @@ impl Question {
 
     /// Plans and judges, reads what was wanted, and does so again until nothing more is wanted.
     pub(super) fn judge(&self, documents: &mut dyn Documents) -> Result<(Report, Inputs), Stop> {
-        let mut inputs = self.given.clone();
-        loop {
-            let plan = plan(&self.request, &inputs, &self.facts);
-            let report = check(&plan, &inputs, &self.facts, &self.settings);
-            if report.wanted.is_empty() {
-                inputs.add_problems(plan.problems);
-                return Ok((report, inputs));
-            }
-            documents.load(&report.wanted, &mut inputs)?;
-        }
+        let given = self.given.clone();
+        judge(&self.request, given, documents, &self.facts, &self.settings)
     }
 }
 
@@ -107,34 +99,10 @@ fn read_plan(path: &Path, inputs: &mut Inputs) -> Result<Node, Failure> {
 }
 
 fn settings(args: &QuestionArgs) -> Result<Settings, Failure> {
-    let mut answers = BTreeMap::new();
-    for answer in &args.answer {
-        let Some((id, value)) = answer.split_once('=') else {
-            return Err(Failure::Usage(format!("`--answer {answer}` has no `=`: write ID=VALUE")));
-        };
-        answers.insert(id.to_owned(), value.to_owned());
-    }
-    let now = match &args.now {
-        Some(text) => Some(moment(text)?),
-        None => Some(jiff::Timestamp::now()),
-    };
     Ok(Settings {
         strict: args.strict,
         documented_only: args.fail_on_certainty == FailOn::Documented,
-        answers,
-        now,
-    })
-}
-
-/// A day or a moment.
-fn moment(text: &str) -> Result<jiff::Timestamp, Failure> {
-    let day = || {
-        let day: jiff::civil::Date = text.parse().ok()?;
-        jiff::tz::TimeZone::UTC.to_timestamp(day.into()).ok()
-    };
-    text.parse().ok().or_else(day).ok_or_else(|| {
-        Failure::Usage(format!(
-            "`--now {text}` is no date: write 2026-11-22 or 2026-11-22T08:00:00Z"
-        ))
+        answers: answers(&args.answer)?,
+        now: Some(now(args.now.as_deref())?),
     })
 }

@@ -48,6 +48,19 @@ pub fn report(subject: Subject<'_>, style: Style, explain_clear: bool) -> String
     page.text
 }
 
+/// Renders the places that labels underline, without a message.
+pub(super) fn places(subject: Subject<'_>, style: Style, labels: &[Label]) -> String {
+    let mut page = Page { subject, style, text: String::new() };
+    for window in page.windows(labels) {
+        page.render(&Shown {
+            message: String::new(),
+            severity: Severity::Advice,
+            window: Some(window),
+        });
+    }
+    page.text
+}
+
 struct Page<'a> {
     subject: Subject<'a>,
     style: Style,

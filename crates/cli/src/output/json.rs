@@ -142,7 +142,7 @@ struct OutcomeJson {
 }
 
 #[derive(Debug, Serialize)]
-struct LabelJson {
+pub(super) struct LabelJson {
     slot: String,
     start: u32,
     end: u32,
@@ -345,7 +345,7 @@ fn outcome(subject: Subject<'_>, one: &RuleOutcome) -> OutcomeJson {
     }
 }
 
-fn label(subject: Subject<'_>, label: &Label) -> LabelJson {
+pub(super) fn label(subject: Subject<'_>, label: &Label) -> LabelJson {
     let sources = &subject.inputs.sources;
     let position = sources.get(label.span.source).map(|source| source.position(label.span.start));
     LabelJson {

@@ -9,6 +9,8 @@ pub mod window;
 
 pub mod concise;
 
+pub mod explanation;
+
 use copy_preflight_policy::source::Span;
 use copy_preflight_rules::check::Report;
 use copy_preflight_rules::facts::Facts;

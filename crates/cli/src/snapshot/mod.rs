@@ -87,6 +87,25 @@ impl Documents for Snapshot {
 }
 
 impl Snapshot {
+    /// The copy jobs that were saved, in the order of accounts, Regions and ids.
+    #[must_use]
+    pub fn copy_jobs(&self) -> Vec<Address> {
+        let accounts = self.root.join("accounts");
+        let mut jobs = Vec::new();
+        for account in names(&accounts) {
+            for region in names(&accounts.join(&account)) {
+                let folder = accounts.join(&account).join(&region).join("copy-jobs");
+                jobs.extend(names(&folder).into_iter().filter_map(|name| {
+                    let id = name.strip_suffix(".json")?;
+                    let id = id.strip_suffix(".error").unwrap_or(id).to_owned();
+                    Some(Address::CopyJob { account: account.clone(), region: region.clone(), id })
+                }));
+            }
+        }
+        jobs.dedup();
+        jobs
+    }
+
     /// The things whose files stand in a folder, as the list of their ids that AWS prints; `None`
     /// without the folder. A policy whose content was refused, or of which only the attachments
     /// were saved, is one of them: it may say anything.
@@ -113,6 +132,15 @@ impl Snapshot {
         let entries: Vec<_> = ids.into_iter().map(|one| serde_json::json!({ id: one })).collect();
         Some(serde_json::json!({ list: entries }).to_string())
     }
+}
+
+/// The names in a folder, in order; none where there is no such folder.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    let mut names: Vec<String> =
+        entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    names.sort();
+    names
 }
 
 /// The text of a file, which has to be UTF-8.

@@ -1,6 +1,9 @@
 //! The request context: what is known of each condition key.
 
-use smol_str::SmolStr;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use smol_str::{SmolStr, StrExt};
 
 use crate::Truth;
 use crate::text::Text;
@@ -25,6 +28,8 @@ pub enum ContextValue {
 pub struct Context {
     /// INVARIANT: ordered by key; keys are in lower case and unique.
     entries: Vec<(SmolStr, ContextValue)>,
+    /// Keys that are absent where they are not listed.
+    absent: Arc<AbsentKeys>,
     /// Beginnings of keys, in lower case, with what is known of keys that begin so and are not
     /// listed.
     families: Vec<(SmolStr, ContextValue)>,
@@ -32,17 +37,42 @@ pub struct Context {
     unlisted: ContextValue,
 }
 
+/// Keys that a kind of call never carries. They are many, so the contexts of such calls share
+/// them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AbsentKeys {
+    /// INVARIANT: in lower case.
+    keys: HashSet<SmolStr>,
+}
+
+impl<'a> FromIterator<&'a str> for AbsentKeys {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(keys: I) -> Self {
+        Self { keys: keys.into_iter().map(folded).collect() }
+    }
+}
+
 impl Context {
     /// A context in which keys that are not listed are absent.
     #[must_use]
     pub fn closed() -> Self {
-        Self { entries: Vec::new(), families: Vec::new(), unlisted: ContextValue::Absent }
+        Self { unlisted: ContextValue::Absent, ..Self::open() }
     }
 
     /// A context in which nothing is known of keys that are not listed.
     #[must_use]
     pub fn open() -> Self {
-        Self { entries: Vec::new(), families: Vec::new(), unlisted: ContextValue::Unknown }
+        Self {
+            entries: Vec::new(),
+            absent: Arc::default(),
+            families: Vec::new(),
+            unlisted: ContextValue::Unknown,
+        }
+    }
+
+    /// This context with other keys that are absent where they are not listed.
+    #[must_use]
+    pub fn without(self, absent: Arc<AbsentKeys>) -> Self {
+        Self { absent, ..self }
     }
 
     /// Sets what is known of a key.
@@ -93,8 +123,15 @@ impl Context {
             .binary_search_by(|(entry, _)| entry.as_str().cmp(key))
             .ok()
             .and_then(|at| self.entries.get(at))
-            .or_else(|| self.families.iter().find(|(prefix, _)| key.starts_with(prefix.as_str())))
-            .map_or(&self.unlisted, |(_, value)| value)
+            .map_or_else(|| self.value_unlisted(key), |(_, value)| value)
+    }
+
+    fn value_unlisted(&self, key: &str) -> &ContextValue {
+        if self.absent.keys.contains(key) {
+            return &ContextValue::Absent;
+        }
+        let family = self.families.iter().find(|(prefix, _)| key.starts_with(prefix.as_str()));
+        family.map_or(&self.unlisted, |(_, value)| value)
     }
 }
 
@@ -112,9 +149,5 @@ impl ContextValue {
 
 /// A key name in lower case, which is how key names compare.
 pub(crate) fn folded(key: &str) -> SmolStr {
-    if key.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        key.to_ascii_lowercase().into()
-    } else {
-        key.into()
-    }
+    key.to_ascii_lowercase_smolstr()
 }

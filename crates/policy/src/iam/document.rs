@@ -12,12 +12,15 @@ pub use lower::Integrity;
 pub(crate) use lower::variable_in_arn_prefix;
 pub use problem::{Problem, ProblemKind};
 
+use std::collections::BTreeSet;
+
 use smol_str::SmolStr;
 
 use super::condition::Condition;
+use super::context::folded;
 use super::principal::Principal;
 use crate::source::Span;
-use crate::text::Text;
+use crate::text::{PieceRef, Text};
 
 /// A policy document.
 #[derive(Debug, Clone)]
@@ -33,6 +36,17 @@ pub struct Policy {
     /// Why nothing can be said of the document as a whole: it could not be read to its end,
     /// or members stand twice in it and AWS does not say which one counts.
     pub doubt: Option<Doubt>,
+    pub(crate) named_keys: NamedKeys,
+}
+
+/// The condition keys that the statements of a policy name, each once: a policy may have many
+/// statements, and what it asks for is looked up for every request.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct NamedKeys {
+    /// In lower case.
+    keys: BTreeSet<SmolStr>,
+    /// Whether a condition is on a key that is not known.
+    open: bool,
 }
 
 /// The version of the policy language; it decides whether `${…}` is a variable.
@@ -107,6 +121,9 @@ pub struct Term {
     pub span: Span,
     /// Whether `${` stands in it.
     pub variables: bool,
+    /// Whether `*` or `?` stands in it, or may stand in a gap. Most texts have none, and what
+    /// wildcards bring with them need not be asked of those.
+    pub(crate) wildcards: bool,
 }
 
 /// Why a certain answer is not possible, and the place that shows it.
@@ -120,11 +137,47 @@ pub struct Doubt {
 
 impl Term {
     pub(crate) fn new(text: Text, span: Span) -> Self {
-        let variables = text.pieces().any(|piece| match piece {
-            crate::text::PieceRef::Known(text) => text.contains("${"),
-            crate::text::PieceRef::Gap => false,
-        });
-        Self { text, span, variables }
+        let (mut variables, mut wildcards) = (false, false);
+        for piece in text.pieces() {
+            match piece {
+                PieceRef::Known(text) => {
+                    // One pass: most texts are short and have none of these characters.
+                    let mut dollar = false;
+                    for byte in text.bytes() {
+                        dollar |= byte == b'$';
+                        wildcards |= matches!(byte, b'*' | b'?');
+                    }
+                    variables |= dollar && text.contains("${");
+                }
+                PieceRef::Gap => wildcards = true,
+            }
+        }
+        Self { text, span, variables, wildcards }
+    }
+}
+
+impl NamedKeys {
+    pub(crate) fn of(statements: &[Statement]) -> Self {
+        let mut named = Self::default();
+        for statement in statements {
+            for condition in &statement.conditions {
+                named.open |= condition.key.known().is_none();
+                named.add(&condition.key_folded);
+            }
+            let elements = [&statement.action, &statement.resource];
+            let terms = elements.into_iter().flatten().flat_map(|element| &element.terms);
+            let values = statement.conditions.iter().flat_map(|condition| &condition.values);
+            for term in terms.chain(values).filter(|term| term.variables) {
+                super::variable::keys(term).for_each(|key| named.add(&folded(key)));
+            }
+        }
+        named
+    }
+
+    fn add(&mut self, key: &SmolStr) {
+        if !self.keys.contains(key) {
+            self.keys.insert(key.clone());
+        }
     }
 }
 
@@ -133,16 +186,10 @@ impl Policy {
     /// case.
     #[must_use]
     pub fn mentions_key(&self, prefix: &str) -> bool {
-        let begins = |key: &str| {
+        let begins = |key: &SmolStr| {
             key.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(prefix))
         };
-        self.statements.iter().any(|statement| {
-            let elements = [&statement.action, &statement.resource];
-            let terms = elements.into_iter().flatten().flat_map(|element| &element.terms);
-            let values = statement.conditions.iter().flat_map(|condition| &condition.values);
-            statement.conditions.iter().any(|condition| condition.key.known().is_none_or(begins))
-                || terms.chain(values).any(|term| super::variable::keys(term).any(begins))
-        })
+        self.named_keys.open || self.named_keys.keys.iter().any(begins)
     }
 
     /// The Sid of a statement, where it has a known one.

@@ -301,7 +301,7 @@ pub fn decide(request: &Request, policies: &Policies<'_>, catalogue: &Catalogue)
     let (kind, other) = resource_kinds(request);
     let mut evaluation = evaluate(request, policies, catalogue, kind, &mut trace);
     evaluation.kind_is_open = other.is_some();
-    let outcome = match evaluate_outcome(request, policies, catalogue) {
+    let outcome = match agreed(evaluation.outcome(), other, request, policies, catalogue) {
         Outcome::Depends => {
             refine::refine(request, policies, catalogue).unwrap_or(Outcome::Depends)
         }
@@ -318,9 +318,22 @@ pub(crate) fn evaluate_outcome(
 ) -> Outcome {
     let (kind, other) = resource_kinds(request);
     let outcome = evaluate(request, policies, catalogue, kind, &mut Silent).outcome();
-    match other.map(|other| evaluate(request, policies, catalogue, other, &mut Silent).outcome()) {
+    agreed(outcome, other, request, policies, catalogue)
+}
+
+/// The outcome that also holds where the resource is of another kind.
+fn agreed(
+    outcome: Outcome,
+    other: Option<PolicyKind>,
+    request: &Request,
+    policies: &Policies<'_>,
+    catalogue: &Catalogue,
+) -> Outcome {
+    match other {
         None => outcome,
-        Some(other) => outcome.agree(other),
+        Some(other) => {
+            outcome.agree(evaluate(request, policies, catalogue, other, &mut Silent).outcome())
+        }
     }
 }
 
@@ -415,9 +428,8 @@ fn evaluate<'a>(
     resource_kind: PolicyKind,
     observer: &mut impl Observer<'a>,
 ) -> Evaluation {
-    let applies = Applicability::of(request, policies, catalogue);
     let same = request.same_account();
-    let mut walk = Walk { request, observer, has_boundary: applies.has_boundary };
+    let mut walk = Walk { request, observer, has_boundary: has_boundary(policies) };
 
     let resource = policies
         .resource
@@ -476,34 +488,36 @@ fn evaluate<'a>(
         gates.clear();
     }
 
-    let mut guard =
-        |levels: &Option<Levels<'a>>, applies: Truth, kind, place: fn(usize, usize) -> Place| {
-            let Some(levels) = levels else { return };
-            if applies.is_false() {
-                return;
-            }
-            for (group, said) in walk.levels(levels, kind, place) {
-                // Where it is not known whether the guardrail applies it may allow all the same.
-                let allow = said.allow.any() | (!applies).agree(Truth::False);
-                deny = deny | (said.deny & applies);
-                if !allow.is_true() {
-                    gates.push((group, allow));
-                }
-                grant = grant & allow;
-            }
-        };
-    guard(&policies.scp, applies.scp, PolicyKind::Scp, Place::Scp);
-    guard(&policies.rcp, applies.rcp, PolicyKind::Rcp, Place::Rcp);
+    let mut guard = |group, said: Said, applies: Truth| {
+        // Where it is not known whether the guardrail applies it may allow all the same.
+        let allow = said.allow.any() | (!applies).agree(Truth::False);
+        deny = deny | (said.deny & applies);
+        if !allow.is_true() {
+            gates.push((group, allow));
+        }
+        grant = grant & allow;
+    };
+    if let Some(levels) = &policies.scp {
+        let applies = scp_applies(request);
+        if !applies.is_false() {
+            walk.levels(levels, PolicyKind::Scp, Place::Scp, |group, said| {
+                guard(group, said, applies);
+            });
+        }
+    }
+    if let Some(levels) = &policies.rcp {
+        let applies = rcp_applies(request, catalogue);
+        if !applies.is_false() {
+            walk.levels(levels, PolicyKind::Rcp, Place::Rcp, |group, said| {
+                guard(group, said, applies);
+            });
+        }
+    }
     if let Some(endpoint) = policies.endpoint
         && !request.via_vpc_endpoint.is_false()
     {
         let said = walk.document(endpoint, Place::Endpoint, PolicyKind::Endpoint);
-        let allow = said.allow.any() | (!request.via_vpc_endpoint).agree(Truth::False);
-        deny = deny | (said.deny & request.via_vpc_endpoint);
-        if !allow.is_true() {
-            gates.push((Group::Endpoint, allow));
-        }
-        grant = grant & allow;
+        guard(Group::Endpoint, said, request.via_vpc_endpoint);
     }
 
     Evaluation {
@@ -523,7 +537,8 @@ fn evaluate<'a>(
 /// KMS: operations outside its list of cross-account operations have no effect
 /// (<https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html>).
 fn service_rule(request: &Request, catalogue: &Catalogue, kind: PolicyKind, same: Truth) -> Truth {
-    if request.caller.kind == CallerKind::Service {
+    // Asking the list costs more than this.
+    if request.caller.kind == CallerKind::Service || same.is_true() {
         return Truth::False;
     }
     let action = &request.action;
@@ -543,24 +558,12 @@ fn attached<'s, 'a>(documents: &'s Option<Documents<'a>>) -> Option<&'s Document
     })
 }
 
-/// Which policies concern a request.
-pub(crate) struct Applicability {
-    pub(crate) has_boundary: Truth,
-    pub(crate) scp: Truth,
-    pub(crate) rcp: Truth,
-}
-
-impl Applicability {
-    pub(crate) fn of(request: &Request, policies: &Policies<'_>, catalogue: &Catalogue) -> Self {
-        Self {
-            has_boundary: match attached(&policies.boundary) {
-                None => Truth::False,
-                Some(Documents::Known(_)) => Truth::True,
-                Some(Documents::Unknown) => Truth::Unknown,
-            },
-            scp: scp_applies(request),
-            rcp: rcp_applies(request, catalogue),
-        }
+/// Whether the caller has a permissions boundary.
+pub(crate) fn has_boundary(policies: &Policies<'_>) -> Truth {
+    match attached(&policies.boundary) {
+        None => Truth::False,
+        Some(Documents::Known(_)) => Truth::True,
+        Some(Documents::Unknown) => Truth::Unknown,
     }
 }
 
@@ -619,10 +622,10 @@ fn resource_kinds(request: &Request) -> (PolicyKind, Option<PolicyKind>) {
 
 /// What stands behind the last colon, as far as it is certain how it begins.
 fn last_component(arn: &Text) -> Option<&str> {
-    let pieces: Vec<PieceRef<'_>> = arn.pieces().collect();
-    if let [PieceRef::Known(whole)] = pieces.as_slice() {
+    if let Some(whole) = arn.known() {
         return Some(whole.rsplit(':').next().unwrap_or(whole));
     }
+    let pieces: Vec<PieceRef<'_>> = arn.pieces().collect();
     match pieces.as_slice() {
         [.., PieceRef::Known(last)] => last.rsplit_once(':').map(|(_, behind)| behind),
         // Neither key nor role has a colon in its name: what begins like one is one.
@@ -694,20 +697,19 @@ impl<'a, O: Observer<'a>> Walk<'_, O> {
         levels: &Levels<'a>,
         kind: PolicyKind,
         place: fn(usize, usize) -> Place,
-    ) -> Vec<(Group, Said)> {
+        mut each: impl FnMut(Group, Said),
+    ) {
         match levels {
-            Levels::Known(levels) => levels
-                .iter()
-                .enumerate()
-                .map(|(level, documents)| {
+            Levels::Known(levels) => {
+                for (level, documents) in levels.iter().enumerate() {
                     let said = self.documents(documents, kind, |index| place(level, index));
-                    (place(level, 0).group(), said)
-                })
-                .collect(),
+                    each(place(level, 0).group(), said);
+                }
+            }
             Levels::Unknown => {
                 let every = if kind == PolicyKind::Scp { Group::EveryScp } else { Group::EveryRcp };
                 self.observer.unknown(Open::Policies(every));
-                vec![(every, Said::ANYTHING)]
+                each(every, Said::ANYTHING);
             }
         }
     }

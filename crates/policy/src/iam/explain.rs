@@ -8,7 +8,7 @@ use super::condition::Condition;
 use super::document::Effect;
 use super::evaluate::{
     Decision, DenyKind, Dependency, Evaluation, Found, Group, Observer, Open, Outcome, Place,
-    Policies, StatementRef,
+    Policies, StatementRef, has_boundary,
 };
 use super::grant::Grant;
 use super::request::Request;
@@ -185,7 +185,7 @@ fn ask_of_statement(
     policies: &Policies<'_>,
     open: &mut Questions,
 ) {
-    let has_boundary = policies.boundary.is_some().into();
+    let has_boundary = has_boundary(policies);
     let mismatches =
         found.statement.mismatches(found.kind, request, has_boundary, found.policy.version);
     let reading = |text: &str| Open::Reading(found.place, text.into());

@@ -24,7 +24,7 @@ mod explain;
 mod refine;
 
 pub use condition::{Condition, Operator};
-pub use context::{Context, ContextValue};
+pub use context::{AbsentKeys, Context, ContextValue};
 pub use document::{Effect, Policy, Statement, Term};
 pub use evaluate::{
     Catalogue, Decision, DenyKind, Dependency, Document, Documents, Grants, Group, Levels, Open,

@@ -95,11 +95,10 @@ impl<'a> Pattern<'a> {
     /// the component's end, may have to cross a colon for the text to match. AWS says that a `*`
     /// at the end of a component may expand beyond the colon and is silent on the others.
     pub(crate) fn crosses_colon_within_component(&self, text: &Text) -> bool {
-        if let Self::One(Part::Glob(pattern)) = self {
-            let mut components = pattern.splitn(6, ':').take(5);
-            if !components.any(|component| component.trim_end_matches('*').contains('*')) {
-                return false;
-            }
+        if let Self::One(Part::Glob(pattern)) = self
+            && !has_star_within_component(pattern)
+        {
+            return false;
         }
         let mut pattern = pattern_symbols(self.parts(), Case::Sensitive);
         let mut colons = 0;
@@ -120,6 +119,14 @@ impl<'a> Pattern<'a> {
 
 fn components(arn: &str) -> usize {
     arn.splitn(6, ':').count()
+}
+
+/// Whether one of the first five components has a `*` before its end.
+fn has_star_within_component(pattern: &str) -> bool {
+    let mut components = pattern.as_bytes().split(|&byte| byte == b':').take(5);
+    components.any(|component| {
+        component.windows(2).any(|pair| matches!(pair, [b'*', other] if *other != b'*'))
+    })
 }
 
 /// Whether a first component is `arn`.

@@ -151,12 +151,18 @@ impl PrincipalTerm {
         if caller.kind == CallerKind::Service || wild.is_true() {
             return Classes::wild(wild);
         }
-        // An account is no principal of its own, not even for its root user.
-        if text.known().is_some_and(|text| account_of(text).is_some()) {
-            return Classes { account: matches_account(text, caller), ..Classes::NONE };
-        }
+        let account = match text.known() {
+            Some(known) => match account_of(known) {
+                // An account is no principal of its own, not even for its root user.
+                Some(account) => {
+                    return Classes { account: is_account(account, caller), ..Classes::NONE };
+                }
+                None => Truth::False,
+            },
+            None => may_name_account(text, caller),
+        };
         let (direct, role) = names_identity(text, caller);
-        Classes { wild, direct, role, account: matches_account(text, caller) }
+        Classes { wild, direct, role, account }
     }
 }
 
@@ -195,34 +201,30 @@ fn names_role_of(text: &Text, caller: &Caller) -> Truth {
     }
 }
 
-/// Whether the text is the account of the caller, as twelve digits or as ARN of its root.
-fn matches_account(text: &Text, caller: &Caller) -> Truth {
-    let Some(account) = &caller.account else {
-        return match text.known() {
-            Some(text) => Truth::from(account_of(text).is_some()).at_most_unknown(),
-            None => Truth::Unknown,
-        };
-    };
-    match text.known() {
-        Some(text) => (account_of(text) == Some(account)).into(),
-        None => {
-            let root = |partition: &str| format!("arn:{partition}:iam::{account}:root");
-            let may_be = text_equals(text, account)
-                | Truth::any(
-                    ["aws", "aws-cn", "aws-us-gov", "aws-eusc"]
-                        .iter()
-                        .map(|partition| text_equals(text, &root(partition))),
-                );
-            may_be.at_most_unknown()
-        }
+/// Whether the account is the caller's.
+fn is_account(account: &str, caller: &Caller) -> Truth {
+    match &caller.account {
+        Some(own) => (own == account).into(),
+        None => Truth::Unknown,
     }
+}
+
+/// Whether a text with gaps may be the account of the caller, as twelve digits or as ARN of its
+/// root.
+fn may_name_account(text: &Text, caller: &Caller) -> Truth {
+    let Some(account) = &caller.account else { return Truth::Unknown };
+    let root = |partition: &str| format!("arn:{partition}:iam::{account}:root");
+    let partitions = ["aws", "aws-cn", "aws-us-gov", "aws-eusc"];
+    let is_root = Truth::any(partitions.map(|partition| text_equals(text, &root(partition))));
+    (text_equals(text, account) | is_root).at_most_unknown()
 }
 
 /// The account that a principal names: twelve digits, or the ARN of an account's root.
 #[must_use]
 pub fn account_of(principal: &str) -> Option<&str> {
     let account = match principal.strip_prefix("arn:") {
-        Some(behind) => behind.split_once(':')?.1.strip_prefix("iam::")?.strip_suffix(":root")?,
+        // Most ARNs are no root's, which their end shows at once.
+        Some(behind) => behind.strip_suffix(":root")?.split_once(':')?.1.strip_prefix("iam::")?,
         None => principal,
     };
     is_account_id(account).then_some(account)

@@ -54,10 +54,9 @@ pub(crate) fn refine(
         return None;
     }
     let mut request = request.clone();
-    let context = request.context.clone();
     let mut agreed: Option<Outcome> = None;
     for combination in 0..combinations {
-        request.context = choose(&context, &candidates, combination);
+        choose(&mut request.context, &candidates, combination);
         let outcome = evaluate_outcome(&request, policies, catalogue);
         let together = agreed.map_or(outcome, |agreed| agreed.agree(outcome));
         if together == Outcome::Depends {
@@ -68,20 +67,15 @@ pub(crate) fn refine(
     agreed
 }
 
-fn choose(
-    context: &Context,
-    candidates: &[(SmolStr, Vec<ContextValue>)],
-    combination: usize,
-) -> Context {
-    let mut chosen = context.clone();
+/// Sets every key that is tried to its value in the combination with this number.
+fn choose(context: &mut Context, candidates: &[(SmolStr, Vec<ContextValue>)], combination: usize) {
     let mut rest = combination;
     for (key, values) in candidates {
         if let Some(value) = values.get(rest % values.len()) {
-            chosen.set(key, value.clone());
+            context.set(key, value.clone());
         }
         rest /= values.len();
     }
-    chosen
 }
 
 /// How the conditions of all policies use a key.

@@ -176,8 +176,11 @@ impl Statement {
             // AWS Backup has no wildcard in the actions of a vault's access policy. Whether it
             // refuses or ignores one is not documented.
             // https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html
-            let wildcard = term.text.known().is_none_or(|text| text.contains(['*', '?']));
-            if kind == PolicyKind::Vault && wildcard { matched.at_most_unknown() } else { matched }
+            if kind == PolicyKind::Vault && term.wildcards {
+                matched.at_most_unknown()
+            } else {
+                matched
+            }
         }));
         if element.negated { !named } else { named }
     }
@@ -255,17 +258,30 @@ pub fn matches_action(term: &Term, action: &Action) -> Truth {
         let parts = variable::expand_plain(term);
         return parts.matches(&whole.into(), Case::Ignored);
     };
-    if pattern == "*" {
-        return Truth::True;
+    let name = behind_service(pattern, &action.service);
+    if !term.wildcards {
+        return name.is_some_and(|name| name.eq_ignore_ascii_case(&action.name)).into();
     }
-    let Some((service, name)) = pattern.split_once(':') else { return Truth::False };
-    if service.eq_ignore_ascii_case(&action.service) {
+    if let Some(name) = name {
         return glob(name, &action.name);
     }
-    if service.contains(['*', '?']) {
-        return (glob(service, &action.service) & glob(name, &action.name)).at_most_unknown();
+    match pattern.split_once(':') {
+        None => (pattern == "*").into(),
+        Some((service, name)) if service.contains(['*', '?']) => {
+            (glob(service, &action.service) & glob(name, &action.name)).at_most_unknown()
+        }
+        _ => Truth::False,
     }
-    Truth::False
+}
+
+/// The name in a pattern of an action of this service; a service has no colon in it.
+fn behind_service<'a>(pattern: &'a str, service: &str) -> Option<&'a str> {
+    // Most patterns are of other services, whose names mostly end elsewhere.
+    if pattern.as_bytes().get(service.len()) != Some(&b':') {
+        return None;
+    }
+    let (begin, behind) = pattern.split_at_checked(service.len())?;
+    behind.get(1..).filter(|_| begin.eq_ignore_ascii_case(service))
 }
 
 fn glob(pattern: &str, folded: &smol_str::SmolStr) -> Truth {
@@ -299,8 +315,9 @@ pub(crate) fn matches_resource(
 
 /// Whether the service of an ARN pattern is not spelled out; AWS has no wildcard there.
 fn wildcard_in_service(term: &Term) -> bool {
-    let service = term.text.known().and_then(|text| text.split(':').nth(2));
-    service.is_none_or(|service| service.contains(['*', '?']))
+    let mut components =
+        term.text.known().into_iter().flat_map(|text| text.as_bytes().split(|&byte| byte == b':'));
+    components.nth(2).is_none_or(|service| service.iter().any(|byte| matches!(byte, b'*' | b'?')))
 }
 
 /// Whether what is known of a key leaves its value open.

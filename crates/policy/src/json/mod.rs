@@ -16,7 +16,6 @@ mod odd;
 mod recovery;
 mod string;
 
-mod duplicates;
 mod escape;
 mod scan;
 

@@ -7,7 +7,8 @@ use smol_str::SmolStr;
 use super::problem::{Container, Problem, ProblemKind};
 use super::recovery::{Before, Step};
 use super::string::Lookahead;
-use super::{MAX_DEPTH, Reading, duplicates, scan};
+use super::{MAX_DEPTH, Reading, scan};
+use crate::duplicates;
 use crate::source::{SourceId, Span};
 use crate::text::Text;
 use crate::tree::{Member, Node, Value};
@@ -71,8 +72,8 @@ impl<'a> Reader<'a> {
             list_ended: false,
             bare_end: None,
             source,
-            members: Vec::new(),
-            elements: Vec::new(),
+            members: Vec::with_capacity(16),
+            elements: Vec::with_capacity(16),
             problems: Vec::new(),
             mistakes: 0,
         }

@@ -3,6 +3,7 @@
 //! The rows stand in `facts/*.toml`, one table a file. What a row means is code; what AWS does
 //! is data.
 
+mod absent;
 mod certainty;
 mod copy_support;
 mod managed;
@@ -10,6 +11,7 @@ mod overrides;
 mod row;
 mod steps;
 
+pub(crate) use absent::CallOf;
 pub use certainty::{Certainty, FactCertainty};
 pub use copy_support::{BackupKey, CopySupport, UnencryptedCopy, VariantFrom};
 pub use managed::ManagedPolicy;
@@ -18,8 +20,13 @@ pub use row::{Cell, FactsError, Row};
 pub use steps::{Decides, Step, StepPrincipal, StepResource, Via};
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use copy_preflight_policy::iam::{Catalogue, Policy};
+use copy_preflight_policy::iam::{AbsentKeys, Action, Catalogue, Policy};
+
+use absent::Absent;
+
+use crate::message::{MessageRow, MessageTable};
 
 /// The tables that come with the tool: name and text.
 const TABLES: [(&str, &str); 10] = [
@@ -35,6 +42,9 @@ const TABLES: [(&str, &str); 10] = [
     ("steps", include_str!("../../facts/steps.toml")),
 ];
 
+/// The table that no rule reads, and the longest: see [`Facts::of_rules`].
+const MESSAGES: (&str, &str) = ("messages", include_str!("../../facts/messages.toml"));
+
 /// All facts.
 #[derive(Debug, Clone)]
 pub struct Facts {
@@ -44,7 +54,9 @@ pub struct Facts {
     steps: Vec<Step>,
     catalogue: Catalogue,
     managed_policies: Vec<ManagedPolicy>,
-    service_keys: HashMap<String, Vec<(String, Vec<String>)>>,
+    messages: MessageTable,
+    absent: Absent,
+    fully_managed_actions: Vec<(String, Action)>,
     allow_all: Policy,
     admit_all: Policy,
     overridden: Vec<String>,
@@ -56,7 +68,16 @@ impl Facts {
     /// # Errors
     /// Where a table is not well formed, which a test rules out for the tables that ship.
     pub fn embedded() -> Result<Self, FactsError> {
-        Self::from_tables(&TABLES)
+        Self::read(TABLES.iter().chain([&MESSAGES]))
+    }
+
+    /// The facts that rules rest on: all but what AWS says, which is half as long again. Whoever
+    /// judges copies and recognises no message starts faster with them.
+    ///
+    /// # Errors
+    /// As for [`Facts::embedded`].
+    pub fn of_rules() -> Result<Self, FactsError> {
+        Self::read(TABLES.iter())
     }
 
     /// Facts of one's own: the name and the text of each table.
@@ -64,6 +85,10 @@ impl Facts {
     /// # Errors
     /// Names the table, the row and what is wrong with it.
     pub fn from_tables(tables: &[(&str, &str)]) -> Result<Self, FactsError> {
+        Self::read(tables.iter())
+    }
+
+    fn read<'t>(tables: impl Iterator<Item = &'t (&'t str, &'t str)>) -> Result<Self, FactsError> {
         let mut rows = Vec::new();
         for (table, text) in tables {
             rows.extend(row::read(table, text)?);
@@ -81,11 +106,13 @@ impl Facts {
         let table = |name: &'static str| rows.iter().filter(move |row| row.table == name);
         let copy_support =
             table("copy-support").map(CopySupport::read).collect::<Result<_, _>>()?;
-        let steps = table("steps").filter_map(Step::read).collect::<Result<_, _>>()?;
+        let steps: Vec<Step> = table("steps").filter_map(Step::read).collect::<Result<_, _>>()?;
         let catalogue = catalogue(&rows);
         let managed_policies =
             table("managed-policies").map(ManagedPolicy::read).collect::<Result<_, _>>()?;
-        let service_keys = service_keys(&rows);
+        let messages = MessageTable::read(table("messages"), &steps)?;
+        let absent = Absent::of(&rows);
+        let fully_managed_actions = fully_managed_actions(&rows);
         let allow_all =
             managed::parse(r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#);
         let admit_all = managed::parse(
@@ -98,7 +125,9 @@ impl Facts {
             steps,
             catalogue,
             managed_policies,
-            service_keys,
+            messages,
+            absent,
+            fully_managed_actions,
             allow_all,
             admit_all,
             overridden: Vec::new(),
@@ -152,6 +181,20 @@ impl Facts {
         &self.catalogue
     }
 
+    /// What AWS says when a job fails, with the causes; none among the facts of rules alone.
+    #[must_use]
+    pub fn messages(&self) -> &[MessageRow] {
+        self.messages.rows()
+    }
+
+    pub(crate) fn message_table(&self) -> &MessageTable {
+        &self.messages
+    }
+
+    pub(crate) fn managed_policies(&self) -> &[ManagedPolicy] {
+        &self.managed_policies
+    }
+
     /// The AWS managed policy of that name.
     #[must_use]
     pub fn managed_policy(&self, name: &str) -> Option<&ManagedPolicy> {
@@ -171,15 +214,20 @@ impl Facts {
         &self.admit_all
     }
 
-    /// The condition keys of a service, each with the actions that carry it.
-    #[must_use]
-    pub(crate) fn service_keys(&self, service: &str) -> &[(String, Vec<String>)] {
-        self.service_keys.get(service).map_or(&[], Vec::as_slice)
+    /// What copies of fully managed types may do with a resource, in the order of the rows.
+    pub(crate) fn fully_managed_actions<'f>(
+        &'f self,
+        resource: &'f str,
+    ) -> impl Iterator<Item = &'f Action> {
+        self.fully_managed_actions
+            .iter()
+            .filter(move |(of, _)| of == resource)
+            .map(|(_, action)| action)
     }
 
-    /// The rows that say which keys the calls of a copy do not carry.
-    pub(crate) fn absent_keys(&self) -> impl Iterator<Item = &Row> {
-        self.rows.iter().filter(|row| row.table == "steps" && row.text("context") == Some("absent"))
+    /// The condition keys that a call does not carry.
+    pub(crate) fn absent_keys(&self, action: &Action, call: CallOf) -> Arc<AbsentKeys> {
+        self.absent.keys(action, call)
     }
 
     /// How many days before `now` the oldest check among the rows was; `None` for a time before
@@ -199,21 +247,17 @@ impl Facts {
     }
 }
 
-/// Keys of families such as `kms:EncryptionContext:` are left out: which ones a request
-/// carries is not told by their names.
-fn service_keys(rows: &[Row]) -> HashMap<String, Vec<(String, Vec<String>)>> {
-    let mut keys: HashMap<String, Vec<(String, Vec<String>)>> = HashMap::new();
-    for row in rows.iter().filter(|row| row.table == "condition-keys") {
-        let (Some(key), Some(service)) = (row.text("key"), row.text("service")) else { continue };
-        // A key property is carried by every operation on a key.
-        if service == "aws" || key.contains(['$', '*']) || row.flag("key_operations") == Some(true)
-        {
-            continue;
-        }
-        let actions = row.strings("actions").map(str::to_owned).collect();
-        keys.entry(service.to_owned()).or_default().push((key.to_owned(), actions));
+fn fully_managed_actions(rows: &[Row]) -> Vec<(String, Action)> {
+    let steps = rows
+        .iter()
+        .filter(|row| row.table == "steps" && row.text("management") == Some("fully-managed"));
+    let mut found = Vec::new();
+    for row in steps {
+        let Some(resource) = row.text("resource") else { continue };
+        let actions = row.strings("actions").filter_map(Action::parse);
+        found.extend(actions.map(|action| (resource.to_owned(), action)));
     }
-    keys
+    found
 }
 
 fn catalogue(rows: &[Row]) -> Catalogue {
@@ -263,6 +307,14 @@ mod tests {
                 row.checked
             );
         }
+    }
+
+    #[test]
+    fn rules_miss_nothing_but_messages() {
+        let (all, some) = (Facts::embedded().unwrap(), Facts::of_rules().unwrap());
+        assert!(all.messages().len() > 100 && some.messages().is_empty());
+        assert_eq!(all.rows().len(), some.rows().len() + all.messages().len());
+        assert_eq!(all.as_of(), some.as_of());
     }
 
     #[test]

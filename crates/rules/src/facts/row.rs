@@ -45,7 +45,7 @@ pub struct FactsError {
 }
 
 impl FactsError {
-    pub(super) fn new(table: &str, row: &str, fault: impl Into<String>) -> Self {
+    pub(crate) fn new(table: &str, row: &str, fault: impl Into<String>) -> Self {
         Self { table: table.to_owned(), row: row.to_owned(), fault: fault.into() }
     }
 }
@@ -203,7 +203,7 @@ impl Row {
             .filter_map(toml::Value::as_str)
     }
 
-    pub(super) fn need_text(&self, cell: &str) -> Result<&str, FactsError> {
+    pub(crate) fn need_text(&self, cell: &str) -> Result<&str, FactsError> {
         self.text(cell).ok_or_else(|| self.lacks(cell))
     }
 
@@ -212,14 +212,14 @@ impl Row {
         Ok(Cell { value, certainty: self.cell_certainty(cell) })
     }
 
-    pub(super) fn need_strings(&self, cell: &str) -> Result<Vec<String>, FactsError> {
+    pub(crate) fn need_strings(&self, cell: &str) -> Result<Vec<String>, FactsError> {
         if !self.value.get(cell).is_some_and(toml::Value::is_array) {
             return Err(self.lacks(cell));
         }
         Ok(self.strings(cell).map(str::to_owned).collect())
     }
 
-    pub(super) fn lacks(&self, cell: &str) -> FactsError {
+    pub(crate) fn lacks(&self, cell: &str) -> FactsError {
         FactsError::new(
             &self.table,
             &self.id,

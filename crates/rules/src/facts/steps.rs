@@ -172,7 +172,7 @@ impl Step {
 }
 
 /// The calls behind a name with a wildcard, as far as a copy makes them.
-fn expand(action: &str) -> Vec<String> {
+pub(super) fn expand(action: &str) -> Vec<String> {
     let calls: &[&str] = match action {
         "kms:ReEncrypt*" => &["kms:ReEncryptFrom", "kms:ReEncryptTo"],
         "kms:GenerateDataKey*" => &["kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"],

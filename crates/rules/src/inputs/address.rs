@@ -161,6 +161,20 @@ pub enum Address {
     },
 }
 
+/// A list of which each entry has an id.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Listing {
+    /// The members of the answer, by their keys.
+    Members,
+    /// The elements of a list, by a member of each.
+    Elements {
+        /// The member that holds the list.
+        list: &'static str,
+        /// The member of an element that holds its id.
+        id: &'static str,
+    },
+}
+
 /// How an answer is fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
@@ -489,6 +503,18 @@ impl Address {
             Self::RolePolicy { .. } => Some(&["PolicyVersion", "Document"]),
             Self::EffectivePolicy { .. } => Some(&["EffectivePolicy", "PolicyContent"]),
             Self::OrganizationPolicy { .. } => Some(&["Policy", "Content"]),
+            _ => None,
+        }
+    }
+
+    /// The list in the answer that is searched by the ids of accounts and OUs, which may be many.
+    pub(super) fn listing(&self) -> Option<Listing> {
+        match self {
+            Self::OrganizationTree => Some(Listing::Members),
+            Self::OrganizationAccounts => Some(Listing::Elements { list: "Accounts", id: "Id" }),
+            Self::OrganizationPolicyTargets { .. } => {
+                Some(Listing::Elements { list: "Targets", id: "TargetId" })
+            }
             _ => None,
         }
     }

@@ -10,7 +10,7 @@ pub use api::{ApiCall, CALLS, Side};
 pub use document::{Answer, PolicyDocument};
 pub use fetched::{CallRecord, ErrorAnswer, Fetched};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use copy_preflight_policy::json;
 use copy_preflight_policy::source::{Sources, Span};
@@ -21,7 +21,7 @@ use copy_preflight_policy::tree::Node;
 pub struct Inputs {
     /// The texts.
     pub sources: Sources,
-    entries: BTreeMap<Address, Entry>,
+    entries: HashMap<Address, Entry>,
     problems: Vec<Problem>,
     /// The names of texts that the user gave by themselves, outside any snapshot.
     given: BTreeSet<String>,
@@ -115,7 +115,7 @@ impl Inputs {
         self.calls.get(address)
     }
 
-    /// All addresses that were looked at.
+    /// All addresses that were looked at, in no order.
     pub fn entries(&self) -> impl Iterator<Item = (&Address, &Entry)> {
         self.entries.iter()
     }
@@ -142,7 +142,8 @@ impl Inputs {
             let policy = address
                 .policy_member()
                 .and_then(|path| document::policy(self, file, &reading.root, path));
-            Entry::Present(Box::new(Answer { source: file, root: reading.root, policy }))
+            let listing = address.listing();
+            Entry::Present(Box::new(Answer::new(file, reading.root, policy, listing)))
         };
         self.entries.insert(address, entry);
     }

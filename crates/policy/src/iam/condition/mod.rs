@@ -116,12 +116,15 @@ impl Condition {
         if self.values.is_empty() {
             return Truth::Unknown;
         }
-        Truth::any(self.values.iter().map(|value| match value.text.known() {
-            Some(text) if text.eq_ignore_ascii_case("true") => !present,
-            Some(text) if text.eq_ignore_ascii_case("false") => present,
-            Some(_) => Truth::False,
-            None => Truth::Unknown,
-        }))
+        let asks = |expected: &str| {
+            Truth::any(self.values.iter().map(|value| match value.text.known() {
+                Some(text) => text.eq_ignore_ascii_case(expected).into(),
+                None => Truth::Unknown,
+            }))
+        };
+        let (absent, there) = (asks("true"), asks("false"));
+        // Where both are asked for, one of them holds.
+        (absent & there) | (absent & !present) | (there & present)
     }
 
     /// A condition with an empty list of values. What AWS says of a plain operator contradicts

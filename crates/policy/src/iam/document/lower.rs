@@ -1,13 +1,16 @@
 //! From the located tree to a policy.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use smol_str::SmolStr;
 
-use super::{Doubt, Effect, Element, Policy, Problem, ProblemKind, Statement, Term, Version};
+use super::{
+    Doubt, Effect, Element, NamedKeys, Policy, Problem, ProblemKind, Statement, Term, Version,
+};
+use crate::duplicates;
 use crate::iam::condition::{Condition, Operator};
 use crate::iam::context::folded;
-use crate::iam::pattern::Case;
 use crate::iam::principal::{Principal, PrincipalKind, PrincipalTerm};
 use crate::source::Span;
 use crate::text::Text;
@@ -37,6 +40,7 @@ impl Policy {
         Self {
             span: node.span,
             version,
+            named_keys: NamedKeys::of(&statements),
             statements,
             problems: reader.problems,
             doubt: reader.doubt,
@@ -114,10 +118,10 @@ impl Reader {
     /// Members that stand twice put the whole document in doubt: a reader that keeps the last
     /// one would hide the first.
     fn duplicates(&mut self, members: &[Member]) {
-        each_duplicate(members, Case::Sensitive, |key, later, first| {
+        duplicates::report(members, |key, later, first| {
             let kind = ProblemKind::DuplicateMember(key.into());
-            self.problem(kind.clone(), later.key_span, Some(first.key_span));
-            self.doubt_document(kind, later.key_span);
+            self.problem(kind.clone(), later, Some(first));
+            self.doubt_document(kind, later);
         });
     }
 
@@ -141,6 +145,7 @@ impl Reader {
     fn statements(&mut self, node: &Node, into: &mut Vec<Statement>) {
         match &node.value {
             Value::Array(elements) => {
+                into.reserve_exact(elements.len());
                 for element in elements {
                     self.statement(element, into);
                 }
@@ -296,18 +301,19 @@ impl Reader {
         flaws: &mut Flaws,
     ) -> Element {
         let mut terms = Vec::new();
-        self.strings(&member.value, name, flaws, &mut terms);
+        self.strings(&member.value, name, flaws, &mut terms, |term| term);
         Element { negated, key_span: member.key_span, terms }
     }
 
     /// A string or a list of strings. What is neither becomes an unknown string, so that it may
     /// match anything.
-    fn strings(
+    fn strings<T>(
         &mut self,
         node: &Node,
         name: &'static str,
         flaws: &mut Flaws,
-        into: &mut Vec<Term>,
+        into: &mut Vec<T>,
+        wrap: impl Fn(Term) -> T,
     ) {
         let items = match &node.value {
             Value::Array(elements) => elements.as_slice(),
@@ -323,7 +329,7 @@ impl Reader {
                     Text::unknown()
                 }
             };
-            into.push(Term::new(text, item.span));
+            into.push(wrap(Term::new(text, item.span)));
         }
     }
 
@@ -332,7 +338,7 @@ impl Reader {
             let Some(text) = term.text.known() else { continue };
             match text.split_once(':') {
                 _ if text == "*" => {}
-                Some((service, _)) if service.contains(['*', '?']) => {
+                Some((service, _)) if term.wildcards && service.contains(['*', '?']) => {
                     self.flaw(flaws, ProblemKind::WildcardInService(text.into()), term.span);
                 }
                 Some((service, name)) if !service.is_empty() && !name.is_empty() => {}
@@ -370,23 +376,21 @@ impl Reader {
                         }
                         None => PrincipalKind::Unknown,
                     };
-                    let mut values = Vec::new();
-                    self.strings(&entry.value, "Principal", flaws, &mut values);
-                    terms.extend(values.into_iter().map(|term| PrincipalTerm { kind, term }));
+                    let wrap = |term| PrincipalTerm { kind, term };
+                    self.strings(&entry.value, "Principal", flaws, &mut terms, wrap);
                 }
             }
             // A string or list in the place of the map: `*` is everybody, anything else is read
             // as AWS principal.
             _ => {
-                let mut values = Vec::new();
-                self.strings(&member.value, "Principal", flaws, &mut values);
-                for term in values {
+                let wrap = |term| PrincipalTerm { kind: PrincipalKind::Aws, term };
+                self.strings(&member.value, "Principal", flaws, &mut terms, wrap);
+                for PrincipalTerm { term, .. } in &terms {
                     if let Some(text) = term.text.known()
                         && text != "*"
                     {
                         self.flaw(flaws, ProblemKind::BarePrincipal(text.into()), term.span);
                     }
-                    terms.push(PrincipalTerm { kind: PrincipalKind::Aws, term });
                 }
             }
         }
@@ -432,13 +436,24 @@ impl Reader {
     /// Keys of one operator that differ only in case are one key twice.
     fn condition_keys(&mut self, keys: &[Member]) {
         self.duplicates(keys);
-        each_duplicate(keys, Case::Ignored, |key, later, first| {
-            if later.key != first.key {
-                let kind = ProblemKind::DuplicateConditionKey(key.into());
-                self.problem(kind.clone(), later.key_span, Some(first.key_span));
-                self.doubt_document(kind, later.key_span);
+        if keys.len() < 2 {
+            return;
+        }
+        let mut seen: HashMap<SmolStr, &Member> = HashMap::with_capacity(keys.len());
+        for later in keys {
+            let Some(key) = later.key.known() else { continue };
+            match seen.entry(folded(key)) {
+                Entry::Vacant(entry) => {
+                    entry.insert(later);
+                }
+                Entry::Occupied(first) if first.get().key != later.key => {
+                    let kind = ProblemKind::DuplicateConditionKey(key.into());
+                    self.problem(kind.clone(), later.key_span, Some(first.get().key_span));
+                    self.doubt_document(kind, later.key_span);
+                }
+                Entry::Occupied(_) => {}
             }
-        });
+        }
     }
 
     /// As [`Reader::strings`], but numbers and Booleans may stand without quotes.
@@ -483,44 +498,5 @@ pub(crate) fn variable_in_arn_prefix(term: &Term) -> bool {
     match text.split_once("${") {
         Some((before, _)) => before.matches(':').count() < 5,
         None => false,
-    }
-}
-
-/// Calls back for every member whose key stood before, with the first that had it. Small
-/// objects are compared pair by pair, large ones through a map.
-fn each_duplicate<'a>(
-    members: &'a [Member],
-    case: Case,
-    mut found: impl FnMut(&'a str, &'a Member, &'a Member),
-) {
-    const PAIRWISE: usize = 8;
-    if members.len() <= PAIRWISE {
-        for (at, later) in members.iter().enumerate().skip(1) {
-            let Some(key) = later.key.known() else { continue };
-            let same = |first: &&Member| {
-                first.key.known().is_some_and(|first| match case {
-                    Case::Sensitive => first == key,
-                    Case::Ignored => first.eq_ignore_ascii_case(key),
-                })
-            };
-            if let Some(first) = members.iter().take(at).find(same) {
-                found(key, later, first);
-            }
-        }
-        return;
-    }
-    let mut seen: HashMap<SmolStr, &Member> = HashMap::with_capacity(members.len());
-    for member in members {
-        let Some(key) = member.key.known() else { continue };
-        let name = match case {
-            Case::Sensitive => SmolStr::from(key),
-            Case::Ignored => folded(key),
-        };
-        match seen.get(&name) {
-            Some(first) => found(key, member, first),
-            None => {
-                seen.insert(name, member);
-            }
-        }
     }
 }

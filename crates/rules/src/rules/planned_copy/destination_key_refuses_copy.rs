@@ -106,7 +106,7 @@ fn check(view: &View<'_>) -> Outcome {
     }
 }
 
-fn fully_managed(view: &View<'_>, support: &CopySupport, key: &KeyArn) -> Outcome {
+fn fully_managed<'a>(view: &View<'a>, support: &'a CopySupport, key: &KeyArn) -> Outcome {
     let subject = VaultKeyUse {
         view,
         support,
@@ -127,7 +127,7 @@ fn fully_managed(view: &View<'_>, support: &CopySupport, key: &KeyArn) -> Outcom
     rest(view, holds, DEFAULT).cites(vault_key::BREAKS)
 }
 
-fn by_service_linked_role(view: &View<'_>, support: &CopySupport, key: &KeyArn) -> Outcome {
+fn by_service_linked_role<'a>(view: &View<'a>, support: &'a CopySupport, key: &KeyArn) -> Outcome {
     let who = Who::destination_service_linked_role(view);
     let identity = who.role.as_ref().and_then(|role| RolePolicies::service_linked(view, role));
     let Some(identity) = identity else {
@@ -149,7 +149,7 @@ fn by_service_linked_role(view: &View<'_>, support: &CopySupport, key: &KeyArn) 
     rest(view, outcome, ACROSS)
 }
 
-fn by_copy_role(view: &View<'_>, support: &CopySupport, key: &KeyArn) -> Outcome {
+fn by_copy_role<'a>(view: &View<'a>, support: &'a CopySupport, key: &KeyArn) -> Outcome {
     let Some(role) = &view.copy.role else {
         return Outcome::undecided("role-not-known", "whether the copy role may use the destination key cannot be told without its name")
             .missing(flag("--role"))

@@ -15,7 +15,7 @@ use copy_preflight_policy::source::Span;
 use super::subject::{missing_document, rest};
 use crate::arn::KeyArn;
 use crate::explain::{near_miss, value_span};
-use crate::facts::{Certainty, CopySupport, Row};
+use crate::facts::{Certainty, CopySupport, Facts};
 use crate::outcome::{Label, Outcome};
 use crate::reasons;
 use crate::requests::{KeyPart, Route, Who, key_request, service_key_request};
@@ -141,9 +141,9 @@ impl<'a> VaultKeyUse<'_, 'a> {
 
     fn denied(&self, filled: &Filled<'_>, policy: &Policy) -> Option<Outcome> {
         let mut open: Vec<Reach<'_>> = Vec::new();
-        for (_, action) in self.actions() {
+        for action in self.actions() {
             let by_principal: Vec<Vec<Reach<'_>>> =
-                self.requests(policy, &action).iter().map(|forms| reach(policy, forms)).collect();
+                self.requests(policy, action).iter().map(|forms| reach(policy, forms)).collect();
             let hits = |reaches: &Vec<Reach<'_>>| reaches.iter().any(|one| one.truth.is_true());
             if by_principal.iter().all(hits) {
                 let statements: Vec<&Statement> = by_principal
@@ -152,7 +152,7 @@ impl<'a> VaultKeyUse<'_, 'a> {
                     .filter(|one| one.truth.is_true())
                     .map(|one| one.statement)
                     .collect();
-                return Some(self.broken(filled, &action, &statements));
+                return Some(self.broken(filled, action, &statements));
             }
             for one in by_principal.into_iter().flatten() {
                 if !open.iter().any(|seen| seen.statement.index == one.statement.index) {
@@ -215,8 +215,8 @@ impl<'a> VaultKeyUse<'_, 'a> {
             identity: Documents::Known(vec![Document::Known(self.view.facts.allow_all())]),
             ..Policies::default()
         };
-        self.actions().all(|(_, action)| {
-            self.forms(policy, who, &action).iter().all(|request| {
+        self.actions().all(|action| {
+            self.forms(policy, who, action).iter().all(|request| {
                 decide(request, &policies, self.view.facts.catalogue()).outcome == Decided::Allow
             })
         })
@@ -230,8 +230,8 @@ impl<'a> VaultKeyUse<'_, 'a> {
         who: &Who,
         caller: &str,
     ) -> Label {
-        let near = self.actions().find_map(|(_, action)| {
-            let forms = self.forms(policy, who, &action);
+        let near = self.actions().find_map(|action| {
+            let forms = self.forms(policy, who, action);
             forms.iter().find_map(|request| near_miss(policy, PolicyKind::Key, request, caller))
         });
         match near {
@@ -241,20 +241,9 @@ impl<'a> VaultKeyUse<'_, 'a> {
     }
 
     /// What the copy may need of the key, by the rows on its steps.
-    fn actions(&self) -> impl Iterator<Item = (&'a Row, Action)> {
-        let resource = self.resource;
-        self.view
-            .facts
-            .rows()
-            .iter()
-            .filter(move |row| {
-                row.table == "steps"
-                    && row.text("management") == Some("fully-managed")
-                    && row.text("resource") == Some(resource)
-            })
-            .flat_map(|row| {
-                row.strings("actions").filter_map(move |name| Some((row, Action::parse(name)?)))
-            })
+    fn actions(&self) -> impl Iterator<Item = &'a Action> {
+        let facts: &'a Facts = self.view.facts;
+        facts.fully_managed_actions(self.resource)
     }
 
     /// The forms of a request by each principal that may make it.

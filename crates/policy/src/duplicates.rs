@@ -11,7 +11,7 @@ const FEW: usize = 16;
 
 /// Calls `found` with the key, its place and the place where it first stood, for every member
 /// whose key an earlier member has. A key that is known only in part is never the same.
-pub(super) fn report(members: &[Member], mut found: impl FnMut(&str, Span, Span)) {
+pub(crate) fn report(members: &[Member], mut found: impl FnMut(&str, Span, Span)) {
     if members.len() <= FEW { few(members, &mut found) } else { many(members, &mut found) }
 }
 
