@@ -106,6 +106,7 @@ impl<'a> Guarded<'a> {
                 return Err(Outcome::not_applicable(format!("account {account} is in no organization")));
             }
             Err(gap) => {
+                ask_ahead(view);
                 return Err(missing_document(
                     format!("whether guardrails bind account {account} cannot be told: its organization {}", gap.words()),
                     vec![gap.missing()],
@@ -134,6 +135,7 @@ impl<'a> Guarded<'a> {
                 vec![missing],
             )
         };
+        ask_ahead(view);
         let parents = organization::parents(view, account).map_err(lacking)?;
         let mut levels: Vec<&str> = parents.iter().map(String::as_str).collect();
         levels.push(account);
@@ -150,6 +152,15 @@ impl<'a> Guarded<'a> {
 
     fn guards(&self, view: &View<'a>, kind: GuardKind) -> Guards<'_, 'a> {
         self.guardrails.of(view, kind, &self.parents, &self.account)
+    }
+}
+
+/// Wants at once what is needed next, where nobody looked yet: it comes in the same round.
+fn ask_ahead(view: &View<'_>) {
+    for slot in
+        [Slot::organization_accounts(), Slot::organization_tree(), Slot::organization_policies()]
+    {
+        view.peek(&slot);
     }
 }
 
