@@ -53,6 +53,7 @@ fn explain_with<S: Into<OsString> + Clone>(arguments: &[S], input: &[u8]) -> Ran
         output: &mut output,
         error: &mut error,
         style: Style::PLAIN,
+        error_is_terminal: false,
     };
     let exit = run(all, streams);
     let text = |bytes| String::from_utf8(bytes).unwrap();
