@@ -91,11 +91,11 @@ fn python() -> Option<PathBuf> {
         let run = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         run.status().is_ok_and(|status| status.success())
     };
-    assert!(
-        ran(Command::new("python3").arg("--version")),
-        "the live tests need Python 3 (`python3`), for a server that stands in for AWS; \
-         COPY_PREFLIGHT_NO_SERVER=1 leaves them out"
-    );
+    if !ran(Command::new("python3").arg("--version")) {
+        say("the live tests need Python 3 (`python3`), for a server that stands in for AWS; \
+             COPY_PREFLIGHT_NO_SERVER=1 leaves them out");
+        return None;
+    }
     let target = env::var_os("CARGO_TARGET_DIR").map_or(workspace().join("target"), PathBuf::from);
     let venv = target.join("stand-in-for-aws");
     let python = venv.join("bin/python");
