@@ -2,8 +2,6 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 
 use copy_preflight::output::human::Style;
 use copy_preflight::{Exit, Streams, run};
@@ -100,29 +98,16 @@ pub fn outcomes(report: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Builds the binary, once, and tells where it is.
+/// The binary: cargo builds it before the tests of this package, beside the folder of theirs.
 ///
 /// # Panics
-/// Where it cannot be built.
+/// Where it is not there.
 #[must_use]
 pub fn binary() -> PathBuf {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(build).clone()
-}
-
-fn build() -> PathBuf {
-    let output = Command::new(env!("CARGO"))
-        .args(["build", "--package", "copy-preflight", "--bin", "copy-preflight"])
-        .args(["--message-format", "json-render-diagnostics", "--quiet"])
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("cargo runs");
-    assert!(output.status.success(), "the binary cannot be built");
-    let artifact = |line: &str| -> Option<PathBuf> {
-        let message: Value = serde_json::from_str(line).ok()?;
-        let built = message["target"]["name"] == "copy-preflight";
-        Some(message["executable"].as_str().filter(|_| built)?.into())
-    };
-    let text = String::from_utf8(output.stdout).expect("cargo writes UTF-8");
-    text.lines().find_map(artifact).expect("cargo names what it built")
+    let test = std::env::current_exe().expect("the path of the test");
+    let folder = test.ancestors().nth(2).expect("the folder of the profile");
+    let name = format!("copy-preflight-under-test{}", std::env::consts::EXE_SUFFIX);
+    let binary = folder.join(name);
+    assert!(binary.exists(), "{} is not built", binary.display());
+    binary
 }

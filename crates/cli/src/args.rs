@@ -7,7 +7,7 @@ use copy_preflight_rules::arn::{CallerArn, KeyArn, RoleArn, VaultArn};
 
 /// Will this AWS Backup copy work? Know before you enable the rule.
 #[derive(Debug, Parser)]
-#[command(name = "copy-preflight", version, max_term_width = 100)]
+#[command(name = "copy-preflight", bin_name = "copy-preflight", version, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
