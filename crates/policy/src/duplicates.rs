@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use smol_str::SmolStr;
+
+use crate::iam::context::folded;
 use crate::source::Span;
 use crate::tree::Member;
 
@@ -12,7 +15,37 @@ const FEW: usize = 16;
 /// Calls `found` with the key, its place and the place where it first stood, for every member
 /// whose key an earlier member has. A key that is known only in part is never the same.
 pub(crate) fn report(members: &[Member], mut found: impl FnMut(&str, Span, Span)) {
-    if members.len() <= FEW { few(members, &mut found) } else { many(members, &mut found) }
+    match members.len() {
+        0 | 1 => {}
+        2..=FEW => few(members, &mut found),
+        _ => many(members, &mut found),
+    }
+}
+
+/// As [`report`], but keys that differ only in case are the same. Gives the members.
+pub(crate) fn report_folded<'a>(
+    members: &'a [Member],
+    mut found: impl FnMut(&str, &'a Member, &'a Member),
+) {
+    let known = members.iter().filter_map(|member| Some((member.key.known()?, member)));
+    if members.len() <= FEW {
+        for (index, (key, later)) in known.clone().enumerate() {
+            let mut earlier = known.clone().take(index);
+            if let Some((_, first)) = earlier.find(|(first, _)| first.eq_ignore_ascii_case(key)) {
+                found(key, later, first);
+            }
+        }
+        return;
+    }
+    let mut seen: HashMap<SmolStr, &Member> = HashMap::with_capacity(members.len());
+    for (key, later) in known {
+        match seen.entry(folded(key)) {
+            Entry::Vacant(entry) => {
+                entry.insert(later);
+            }
+            Entry::Occupied(first) => found(key, later, first.get()),
+        }
+    }
 }
 
 fn few(members: &[Member], found: &mut impl FnMut(&str, Span, Span)) {

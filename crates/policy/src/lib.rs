@@ -11,6 +11,7 @@ pub mod text;
 pub mod tree;
 
 mod duplicates;
+pub mod few;
 
 pub mod json;
 

@@ -87,6 +87,12 @@ pub enum PieceRef<'a> {
     Gap,
 }
 
+/// The parts of a text before and behind its first colon, which mostly stands near the beginning.
+pub(crate) fn at_colon(text: &str) -> Option<(&str, &str)> {
+    let colon = text.bytes().position(|byte| byte == b':')?;
+    Some((text.get(..colon)?, text.get(colon + 1..)?))
+}
+
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
         Self::Known(text.into())

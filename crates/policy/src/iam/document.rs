@@ -12,13 +12,15 @@ pub use lower::Integrity;
 pub(crate) use lower::variable_in_arn_prefix;
 pub use problem::{Problem, ProblemKind};
 
-use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use smol_str::SmolStr;
 
 use super::condition::Condition;
 use super::context::folded;
+use super::glance::Glance;
 use super::principal::Principal;
+use crate::few::Few;
 use crate::source::Span;
 use crate::text::{PieceRef, Text};
 
@@ -36,15 +38,16 @@ pub struct Policy {
     /// Why nothing can be said of the document as a whole: it could not be read to its end,
     /// or members stand twice in it and AWS does not say which one counts.
     pub doubt: Option<Doubt>,
-    pub(crate) named_keys: NamedKeys,
+    /// Gathered when they are first asked for.
+    named_keys: OnceLock<NamedKeys>,
 }
 
 /// The condition keys that the statements of a policy name, each once: a policy may have many
 /// statements, and what it asks for is looked up for every request.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct NamedKeys {
-    /// In lower case.
-    keys: BTreeSet<SmolStr>,
+struct NamedKeys {
+    /// INVARIANT: in lower case and unique.
+    keys: Vec<SmolStr>,
     /// Whether a condition is on a key that is not known.
     open: bool,
 }
@@ -78,6 +81,8 @@ pub struct Statement {
     pub principal: Option<Principal>,
     /// The actions it is about.
     pub action: Option<Element>,
+    /// Which actions its list may name.
+    pub(crate) glance: Glance,
     /// The resources it is about.
     pub resource: Option<Element>,
     /// The conditions, all of which must hold.
@@ -109,7 +114,7 @@ pub struct Element {
     /// The key, for a label on the whole element.
     pub key_span: Span,
     /// The values.
-    pub terms: Vec<Term>,
+    pub terms: Few<Term>,
 }
 
 /// One string of a policy.
@@ -135,49 +140,59 @@ pub struct Doubt {
     pub span: Span,
 }
 
+const WILDCARD: u8 = 1;
+const DOLLAR: u8 = 2;
+
+/// Whether a text has variables, and whether it has wildcards.
+fn specials(text: &str) -> (bool, bool) {
+    let found = text.bytes().fold(0, |found, byte| found | special(byte));
+    (found & DOLLAR != 0 && text.contains("${"), found & WILDCARD != 0)
+}
+
+/// What a character means in a pattern. Most texts have no such character, so this has no branch
+/// for each of them.
+fn special(byte: u8) -> u8 {
+    match byte {
+        b'*' | b'?' => WILDCARD,
+        b'$' => DOLLAR,
+        _ => 0,
+    }
+}
+
 impl Term {
     pub(crate) fn new(text: Text, span: Span) -> Self {
-        let (mut variables, mut wildcards) = (false, false);
-        for piece in text.pieces() {
-            match piece {
-                PieceRef::Known(text) => {
-                    // One pass: most texts are short and have none of these characters.
-                    let mut dollar = false;
-                    for byte in text.bytes() {
-                        dollar |= byte == b'$';
-                        wildcards |= matches!(byte, b'*' | b'?');
-                    }
-                    variables |= dollar && text.contains("${");
-                }
-                PieceRef::Gap => wildcards = true,
-            }
-        }
+        let (variables, wildcards) = match text.known() {
+            Some(known) => specials(known),
+            None => text.pieces().fold((false, false), |(variables, wildcards), piece| {
+                let (more_variables, more_wildcards) = match piece {
+                    PieceRef::Known(text) => specials(text),
+                    PieceRef::Gap => (false, true),
+                };
+                (variables | more_variables, wildcards | more_wildcards)
+            }),
+        };
         Self { text, span, variables, wildcards }
     }
 }
 
 impl NamedKeys {
-    pub(crate) fn of(statements: &[Statement]) -> Self {
+    fn of(statements: &[Statement]) -> Self {
         let mut named = Self::default();
         for statement in statements {
             for condition in &statement.conditions {
                 named.open |= condition.key.known().is_none();
-                named.add(&condition.key_folded);
+                named.keys.push(condition.key_folded.clone());
             }
             let elements = [&statement.action, &statement.resource];
             let terms = elements.into_iter().flatten().flat_map(|element| &element.terms);
             let values = statement.conditions.iter().flat_map(|condition| &condition.values);
             for term in terms.chain(values).filter(|term| term.variables) {
-                super::variable::keys(term).for_each(|key| named.add(&folded(key)));
+                super::variable::keys(term).for_each(|key| named.keys.push(folded(key)));
             }
         }
+        named.keys.sort_unstable();
+        named.keys.dedup();
         named
-    }
-
-    fn add(&mut self, key: &SmolStr) {
-        if !self.keys.contains(key) {
-            self.keys.insert(key.clone());
-        }
     }
 }
 
@@ -189,7 +204,8 @@ impl Policy {
         let begins = |key: &SmolStr| {
             key.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(prefix))
         };
-        self.named_keys.open || self.named_keys.keys.iter().any(begins)
+        let named = self.named_keys.get_or_init(|| NamedKeys::of(&self.statements));
+        named.open || named.keys.iter().any(begins)
     }
 
     /// The Sid of a statement, where it has a known one.

@@ -623,7 +623,8 @@ fn resource_kinds(request: &Request) -> (PolicyKind, Option<PolicyKind>) {
 /// What stands behind the last colon, as far as it is certain how it begins.
 fn last_component(arn: &Text) -> Option<&str> {
     if let Some(whole) = arn.known() {
-        return Some(whole.rsplit(':').next().unwrap_or(whole));
+        let behind = memchr::memrchr(b':', whole.as_bytes()).map_or(0, |colon| colon + 1);
+        return whole.get(behind..);
     }
     let pieces: Vec<PieceRef<'_>> = arn.pieces().collect();
     match pieces.as_slice() {

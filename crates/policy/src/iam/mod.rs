@@ -4,6 +4,7 @@
 //! Organizations guide; each module names the pages it follows. A construct that those pages
 //! leave open, or that the evaluator does not understand, is [`crate::Truth::Unknown`].
 
+mod glance;
 mod pattern;
 mod variable;
 

@@ -169,10 +169,31 @@ fn equal(pattern: &str, text: &str, case: Case) -> bool {
     }
 }
 
-/// Greedy match with one point of return: the last `*` seen. Time is at most the product of
-/// the lengths, however many stars there are.
+/// Matches the beginnings up to the first wildcard at once: most texts differ there, and most
+/// patterns end with it.
 fn glob(pattern: &str, text: &str, case: Case) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    let is_wildcard = |byte: &u8| matches!(byte, b'*' | b'?');
+    let literal = pattern.iter().position(is_wildcard).unwrap_or(pattern.len());
+    let (Some((begin, pattern)), Some((text_begin, text))) =
+        (pattern.split_at_checked(literal), text.split_at_checked(literal))
+    else {
+        return false;
+    };
+    let same = match case {
+        Case::Sensitive => begin == text_begin,
+        Case::Ignored => begin.eq_ignore_ascii_case(text_begin),
+    };
+    same && match pattern {
+        [] => text.is_empty(),
+        [b'*'] => true,
+        _ => glob_bytes(pattern, text, case),
+    }
+}
+
+/// Greedy match with one point of return: the last `*` seen. Time is at most the product of
+/// the lengths, however many stars there are.
+fn glob_bytes(pattern: &[u8], text: &[u8], case: Case) -> bool {
     let (mut p, mut t) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
     while let Some(&byte) = text.get(t) {
@@ -199,6 +220,17 @@ fn glob(pattern: &str, text: &str, case: Case) -> bool {
         }
         let Some((star, from)) = retry else { return false };
         let from = from + text.get(from).map_or(1, |&byte| character_length(byte));
+        // Where the next letter is known, no other place can be the one.
+        let from = match pattern.get(star) {
+            Some(b'?') | None => from,
+            Some(&next) => {
+                let behind = text.get(from..).unwrap_or_default();
+                match behind.iter().position(|&byte| same_byte(next, byte, case)) {
+                    Some(distance) => from + distance,
+                    None => return false,
+                }
+            }
+        };
         retry = Some((star, from));
         (p, t) = (star, from);
     }

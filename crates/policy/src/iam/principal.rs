@@ -6,6 +6,7 @@ use super::document::Term;
 use super::pattern::{text_equals, texts_equal};
 use super::request::{Caller, CallerKind};
 use crate::Truth;
+use crate::few::Few;
 use crate::source::Span;
 use crate::text::Text;
 
@@ -17,7 +18,7 @@ pub struct Principal {
     /// The key, for a label on the whole element.
     pub key_span: Span,
     /// The values in their order.
-    pub terms: Vec<PrincipalTerm>,
+    pub terms: Few<PrincipalTerm>,
 }
 
 /// One value with the key of the map it stands under.
@@ -224,7 +225,15 @@ fn may_name_account(text: &Text, caller: &Caller) -> Truth {
 pub fn account_of(principal: &str) -> Option<&str> {
     let account = match principal.strip_prefix("arn:") {
         // Most ARNs are no root's, which their end shows at once.
-        Some(behind) => behind.strip_suffix(":root")?.split_once(':')?.1.strip_prefix("iam::")?,
+        Some(behind) => {
+            let behind = behind.strip_suffix(":root")?;
+            let (before, account) = behind.split_at_checked(behind.len().checked_sub(12)?)?;
+            let partition = before.strip_suffix(":iam::")?;
+            if partition.contains(':') {
+                return None;
+            }
+            account
+        }
         None => principal,
     };
     is_account_id(account).then_some(account)

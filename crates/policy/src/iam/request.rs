@@ -3,6 +3,7 @@
 use smol_str::SmolStr;
 
 use super::context::Context;
+use super::glance::Glance;
 use crate::Truth;
 use crate::text::Text;
 
@@ -38,6 +39,8 @@ pub struct Action {
     pub(crate) service: SmolStr,
     /// The name in lower case.
     pub(crate) name: SmolStr,
+    /// The set of this action.
+    pub(crate) glance: Glance,
 }
 
 impl Action {
@@ -47,6 +50,7 @@ impl Action {
         let (service, name) = text.split_once(':')?;
         Some(Self {
             text: text.into(),
+            glance: Glance::action(service, name),
             service: super::context::folded(service),
             name: super::context::folded(name),
         })

@@ -8,6 +8,7 @@ use super::request::{Action, Request};
 use super::variable::{self, Unresolved, Wildcards};
 use crate::Truth;
 use crate::source::Span;
+use crate::text::at_colon;
 
 /// What a policy is attached to; it decides which elements it must have and how they read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -171,6 +172,9 @@ impl Statement {
         if element.negated && element.terms.is_empty() {
             return EMPTY_NEGATION;
         }
+        if !self.glance.may_name(action.glance) {
+            return element.negated.into();
+        }
         let named = Truth::any(element.terms.iter().map(|term| {
             let matched = matches_action(term, action);
             // AWS Backup has no wildcard in the actions of a vault's access policy. Whether it
@@ -258,14 +262,13 @@ pub fn matches_action(term: &Term, action: &Action) -> Truth {
         let parts = variable::expand_plain(term);
         return parts.matches(&whole.into(), Case::Ignored);
     };
-    let name = behind_service(pattern, &action.service);
     if !term.wildcards {
-        return name.is_some_and(|name| name.eq_ignore_ascii_case(&action.name)).into();
+        return pattern.eq_ignore_ascii_case(&action.text).into();
     }
-    if let Some(name) = name {
+    if let Some(name) = behind_service(pattern, &action.service) {
         return glob(name, &action.name);
     }
-    match pattern.split_once(':') {
+    match at_colon(pattern) {
         None => (pattern == "*").into(),
         Some((service, name)) if service.contains(['*', '?']) => {
             (glob(service, &action.service) & glob(name, &action.name)).at_most_unknown()

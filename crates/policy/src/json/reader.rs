@@ -72,7 +72,7 @@ impl<'a> Reader<'a> {
             list_ended: false,
             bare_end: None,
             source,
-            members: Vec::with_capacity(16),
+            members: Vec::with_capacity(12),
             elements: Vec::with_capacity(16),
             problems: Vec::new(),
             mistakes: 0,
@@ -112,10 +112,22 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a value of which at least one character stands here.
+    #[inline(always)]
     pub(super) fn value(&mut self) -> Node {
         let start = self.at;
+        // Most values are strings, which shall not pay for the frames of lists and objects.
+        if self.peek() == Some(b'"') {
+            let value = Value::String(self.string());
+            return Node { span: self.span(start..self.at), value };
+        }
+        self.other_value()
+    }
+
+    /// Reads a value that is no string.
+    #[inline(never)]
+    fn other_value(&mut self) -> Node {
+        let start = self.at;
         let value = match self.peek() {
-            Some(b'"') => Value::String(self.string()),
             Some(b'{') if self.open.len() < MAX_DEPTH => return self.object(),
             Some(b'[') if self.open.len() < MAX_DEPTH => return self.list(),
             Some(b'{' | b'[') => self.too_deep(),
@@ -167,14 +179,13 @@ impl<'a> Reader<'a> {
         let mut end;
         loop {
             end = self.at;
-            self.space();
-            match self.peek() {
+            match self.space() {
                 Some(b',') if before.permits_comma() => {
                     before = Before::Comma(self.at);
                     self.at += 1;
                     continue;
                 }
-                Some(byte) if before.permits_item() && container.begins_item(byte) => item(self),
+                Some(byte) if before.permits_item() && container.begins_item(byte) => {}
                 Some(byte) if byte == container.closing() && self.closes_too_early() => {
                     let kind = ProblemKind::UnexpectedBracket(byte.into());
                     self.report(kind, self.at..self.at + 1);
@@ -191,7 +202,7 @@ impl<'a> Reader<'a> {
                     break;
                 }
                 _ => match self.recover(container, before, end) {
-                    Step::Item => item(self),
+                    Step::Item => {}
                     Step::Skipped(now) => {
                         before = now;
                         continue;
@@ -202,6 +213,7 @@ impl<'a> Reader<'a> {
                     }
                 },
             }
+            item(self);
             if self.list_ended {
                 self.list_ended = false;
                 break;
@@ -222,17 +234,13 @@ impl<'a> Reader<'a> {
         let key = if self.peek() == Some(b'"') { self.string() } else { self.odd_key() };
         let end = self.at;
         let key_span = self.span(start..end);
-        if self.peek() != Some(b':') {
-            self.space();
-        }
-        if self.peek() == Some(b':') {
+        if self.peek() == Some(b':') || self.space() == Some(b':') {
             self.at += 1;
         } else if !self.colon_missing(&key, start..end) {
             let value = Node { span: self.span(end..end), value: Value::Unknown };
             return Member { key, key_span, value };
         }
-        self.space();
-        let value = match self.peek() {
+        let value = match self.space() {
             None | Some(b',' | b':' | b']' | b'}') => self.odd_place_of_value(&key, start..end),
             Some(_) => self.value(),
         };
@@ -251,13 +259,17 @@ impl<'a> Reader<'a> {
         found
     }
 
-    /// Goes to the next character that is neither white space nor part of a comment.
+    /// Goes to the next character that is neither white space nor part of a comment; gives
+    /// its first byte.
     #[inline]
-    pub(super) fn space(&mut self) {
+    pub(super) fn space(&mut self) -> Option<u8> {
         self.at = scan::space_end(self.text.as_bytes(), self.at);
-        if let Some(b'/' | b'#' | 0x0b | 0x0c | 0x80..) = self.peek() {
+        let next = self.peek();
+        if let Some(b'/' | b'#' | 0x0b | 0x0c | 0x80..) = next {
             self.odd_space();
+            return self.peek();
         }
+        next
     }
 
     /// Adds a mistake in these bytes.
@@ -324,7 +336,7 @@ impl<'a> Reader<'a> {
 /// The items from here on, no longer part of the stack.
 fn taken<T>(stack: &mut Vec<T>, from: usize) -> Vec<T> {
     if from > 0 || stack.len() < MANY {
-        return stack.drain(from..).collect();
+        return stack.split_off(from);
     }
     // Copying these would need their memory twice.
     let mut items = std::mem::take(stack);

@@ -8,8 +8,11 @@ const SPACES: u64 = b' ' as u64 * ONES;
 /// backslash or a control character; the end where there is none.
 #[inline]
 pub(super) fn plain_end(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    let (words, _) = rest.as_chunks();
     let mut at = from;
-    while let Some(word) = word_at(bytes, at) {
+    for &word in words {
+        let word = u64::from_le_bytes(word);
         // Subtracting from each byte borrows into its highest bit where the byte is smaller. A
         // borrow may run on into later bytes, so only the first hit is certain; no more is asked.
         // The flip makes the quote 0x20 and leaves control characters below it.
@@ -36,6 +39,10 @@ pub(super) fn space_end(bytes: &[u8], from: usize) -> usize {
         match bytes.get(at) {
             Some(b' ' | b'\n' | b'\r' | b'\t') => at += 1,
             _ => return at,
+        }
+        // A colon has one space behind it.
+        if bytes.get(at) != Some(&b' ') {
+            continue;
         }
         // Indentation is what most white space consists of.
         while let Some(word) = word_at(bytes, at) {

@@ -19,6 +19,7 @@ use super::context::{Context, ContextValue, folded};
 use super::document::{Term, Version};
 use super::variable;
 use crate::Truth;
+use crate::few::Few;
 use crate::source::Span;
 use crate::text::Text;
 use crate::tree::Member;
@@ -37,7 +38,7 @@ pub struct Condition {
     /// Where the key stands.
     pub key_span: Span,
     /// The values, any one of which suffices; none of which may match under a negation.
-    pub values: Vec<Term>,
+    pub values: Few<Term>,
     /// From the key to the end of its values.
     pub span: Span,
 }
@@ -69,7 +70,7 @@ impl Condition {
         operator: Operator,
         operator_span: Span,
         member: &Member,
-        values: Vec<Term>,
+        values: Few<Term>,
     ) -> Self {
         Self {
             operator,

@@ -121,15 +121,12 @@ impl Operator {
     /// Reads the name of an operator; names compare without case.
     #[must_use]
     pub fn parse(name: &str) -> Self {
-        let (set, rest) = match name.split_once(':') {
-            Some((set, rest)) if set.eq_ignore_ascii_case("ForAllValues") => {
-                (Some(SetOperator::ForAllValues), rest)
-            }
-            Some((set, rest)) if set.eq_ignore_ascii_case("ForAnyValue") => {
-                (Some(SetOperator::ForAnyValue), rest)
-            }
-            Some(_) => return Self::UNKNOWN,
-            None => (None, name),
+        let (set, rest) = if let Some(rest) = strip_prefix_ignore_case(name, "ForAllValues:") {
+            (Some(SetOperator::ForAllValues), rest)
+        } else if let Some(rest) = strip_prefix_ignore_case(name, "ForAnyValue:") {
+            (Some(SetOperator::ForAnyValue), rest)
+        } else {
+            (None, name)
         };
         let (rest, if_exists) = match strip_suffix_ignore_case(rest, "IfExists") {
             Some(rest) => (rest, true),
@@ -155,6 +152,11 @@ impl Operator {
     pub fn names() -> impl Iterator<Item = &'static str> {
         OPERATORS.iter().map(|&(name, _, _)| name)
     }
+}
+
+fn strip_prefix_ignore_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (before, behind) = text.split_at_checked(prefix.len())?;
+    before.eq_ignore_ascii_case(prefix).then_some(behind)
 }
 
 fn strip_suffix_ignore_case<'a>(text: &'a str, suffix: &str) -> Option<&'a str> {

@@ -1,19 +1,15 @@
 //! From the located tree to a policy.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::sync::OnceLock;
 
-use smol_str::SmolStr;
-
-use super::{
-    Doubt, Effect, Element, NamedKeys, Policy, Problem, ProblemKind, Statement, Term, Version,
-};
+use super::{Doubt, Effect, Element, Policy, Problem, ProblemKind, Statement, Term, Version};
 use crate::duplicates;
+use crate::few::Few;
 use crate::iam::condition::{Condition, Operator};
-use crate::iam::context::folded;
+use crate::iam::glance::Glance;
 use crate::iam::principal::{Principal, PrincipalKind, PrincipalTerm};
 use crate::source::Span;
-use crate::text::Text;
+use crate::text::{Text, at_colon};
 use crate::tree::{Member, Node, Value};
 
 /// Whether the tree holds the whole document.
@@ -40,7 +36,7 @@ impl Policy {
         Self {
             span: node.span,
             version,
-            named_keys: NamedKeys::of(&statements),
+            named_keys: OnceLock::new(),
             statements,
             problems: reader.problems,
             doubt: reader.doubt,
@@ -173,6 +169,7 @@ impl Reader {
             effect_span: node.span,
             principal: None,
             action: None,
+            glance: Glance::ANY,
             resource: None,
             conditions: Vec::new(),
             open_elements: false,
@@ -210,7 +207,7 @@ impl Reader {
                         let term = Term::new(Text::unknown(), member.value.span);
                         principal = Principal {
                             negated: false,
-                            terms: vec![PrincipalTerm { kind: PrincipalKind::Unknown, term }],
+                            terms: Few::one(PrincipalTerm { kind: PrincipalKind::Unknown, term }),
                             ..principal
                         };
                     }
@@ -225,8 +222,10 @@ impl Reader {
                         );
                     }
                     let element = self.element(member, "Action", key == "NotAction", &mut flaws);
-                    self.check_actions(&element, &mut flaws);
-                    statement.action = Some(either(statement.action.is_some(), element));
+                    let glance = self.check_actions(&element, &mut flaws);
+                    let both = statement.action.is_some();
+                    statement.glance = if both { Glance::ANY } else { glance };
+                    statement.action = Some(either(both, element));
                 }
                 "Resource" | "NotResource" => {
                     if statement.resource.is_some() {
@@ -300,8 +299,7 @@ impl Reader {
         negated: bool,
         flaws: &mut Flaws,
     ) -> Element {
-        let mut terms = Vec::new();
-        self.strings(&member.value, name, flaws, &mut terms, |term| term);
+        let terms = self.strings(&member.value, name, flaws, |term| term);
         Element { negated, key_span: member.key_span, terms }
     }
 
@@ -312,15 +310,9 @@ impl Reader {
         node: &Node,
         name: &'static str,
         flaws: &mut Flaws,
-        into: &mut Vec<T>,
         wrap: impl Fn(Term) -> T,
-    ) {
-        let items = match &node.value {
-            Value::Array(elements) => elements.as_slice(),
-            _ => std::slice::from_ref(node),
-        };
-        into.reserve_exact(items.len());
-        for item in items {
+    ) -> Few<T> {
+        Few::of(items(node), |item| {
             let text = match &item.value {
                 Value::String(text) => text.clone(),
                 Value::Unknown => Text::unknown(),
@@ -329,22 +321,33 @@ impl Reader {
                     Text::unknown()
                 }
             };
-            into.push(wrap(Term::new(text, item.span)));
-        }
+            wrap(Term::new(text, item.span))
+        })
     }
 
-    fn check_actions(&mut self, element: &Element, flaws: &mut Flaws) {
+    /// Checks the actions of a list; gives which ones it may name.
+    fn check_actions(&mut self, element: &Element, flaws: &mut Flaws) -> Glance {
+        let mut glance = Glance::default();
         for term in &element.terms {
-            let Some(text) = term.text.known() else { continue };
-            match text.split_once(':') {
-                _ if text == "*" => {}
-                Some((service, _)) if term.wildcards && service.contains(['*', '?']) => {
+            let named = match term.text.known().map(|text| (text, at_colon(text))) {
+                None | Some(("*", _)) => Glance::ANY,
+                Some((text, Some((service, _))))
+                    if term.wildcards && service.contains(['*', '?']) =>
+                {
                     self.flaw(flaws, ProblemKind::WildcardInService(text.into()), term.span);
+                    Glance::ANY
                 }
-                Some((service, name)) if !service.is_empty() && !name.is_empty() => {}
-                _ => self.flaw(flaws, ProblemKind::InvalidAction(text.into()), term.span),
-            }
+                Some((_, Some((service, name)))) if !service.is_empty() && !name.is_empty() => {
+                    Glance::action(service, name)
+                }
+                Some((text, _)) => {
+                    self.flaw(flaws, ProblemKind::InvalidAction(text.into()), term.span);
+                    Glance::ANY
+                }
+            };
+            glance = glance.or(named);
         }
+        glance
     }
 
     fn check_resources(&mut self, element: &Element, flaws: &mut Flaws) {
@@ -356,7 +359,7 @@ impl Reader {
     }
 
     fn principal(&mut self, member: &Member, negated: bool, flaws: &mut Flaws) -> Principal {
-        let mut terms = Vec::new();
+        let mut terms = Few::default();
         match &member.value.value {
             Value::Object(kinds) => {
                 self.duplicates(kinds);
@@ -377,14 +380,14 @@ impl Reader {
                         None => PrincipalKind::Unknown,
                     };
                     let wrap = |term| PrincipalTerm { kind, term };
-                    self.strings(&entry.value, "Principal", flaws, &mut terms, wrap);
+                    terms.append(self.strings(&entry.value, "Principal", flaws, wrap));
                 }
             }
             // A string or list in the place of the map: `*` is everybody, anything else is read
             // as AWS principal.
             _ => {
                 let wrap = |term| PrincipalTerm { kind: PrincipalKind::Aws, term };
-                self.strings(&member.value, "Principal", flaws, &mut terms, wrap);
+                terms = self.strings(&member.value, "Principal", flaws, wrap);
                 for PrincipalTerm { term, .. } in &terms {
                     if let Some(text) = term.text.known()
                         && text != "*"
@@ -426,8 +429,7 @@ impl Reader {
             };
             self.condition_keys(keys);
             for member in keys {
-                let mut values = Vec::new();
-                self.condition_values(&member.value, flaws, &mut values);
+                let values = self.condition_values(&member.value, flaws);
                 into.push(Condition::new(operator, entry.key_span, member, values));
             }
         }
@@ -436,34 +438,18 @@ impl Reader {
     /// Keys of one operator that differ only in case are one key twice.
     fn condition_keys(&mut self, keys: &[Member]) {
         self.duplicates(keys);
-        if keys.len() < 2 {
-            return;
-        }
-        let mut seen: HashMap<SmolStr, &Member> = HashMap::with_capacity(keys.len());
-        for later in keys {
-            let Some(key) = later.key.known() else { continue };
-            match seen.entry(folded(key)) {
-                Entry::Vacant(entry) => {
-                    entry.insert(later);
-                }
-                Entry::Occupied(first) if first.get().key != later.key => {
-                    let kind = ProblemKind::DuplicateConditionKey(key.into());
-                    self.problem(kind.clone(), later.key_span, Some(first.get().key_span));
-                    self.doubt_document(kind, later.key_span);
-                }
-                Entry::Occupied(_) => {}
+        duplicates::report_folded(keys, |key, later, first| {
+            if first.key != later.key {
+                let kind = ProblemKind::DuplicateConditionKey(key.into());
+                self.problem(kind.clone(), later.key_span, Some(first.key_span));
+                self.doubt_document(kind, later.key_span);
             }
-        }
+        });
     }
 
     /// As [`Reader::strings`], but numbers and Booleans may stand without quotes.
-    fn condition_values(&mut self, node: &Node, flaws: &mut Flaws, into: &mut Vec<Term>) {
-        let items = match &node.value {
-            Value::Array(elements) => elements.as_slice(),
-            _ => std::slice::from_ref(node),
-        };
-        into.reserve_exact(items.len());
-        for item in items {
+    fn condition_values(&mut self, node: &Node, flaws: &mut Flaws) -> Few<Term> {
+        Few::of(items(node), |item| {
             let text = match &item.value {
                 Value::String(text) => text.clone(),
                 Value::Number(digits) => Text::Known(digits.clone()),
@@ -478,8 +464,16 @@ impl Reader {
             if term.variables && crate::iam::variable::is_malformed(&term) {
                 self.flaw(flaws, ProblemKind::MalformedVariable, term.span);
             }
-            into.push(term);
-        }
+            term
+        })
+    }
+}
+
+/// The elements of a list, or the value that stands in the place of one.
+fn items(node: &Node) -> &[Node] {
+    match &node.value {
+        Value::Array(elements) => elements,
+        _ => std::slice::from_ref(node),
     }
 }
 
@@ -489,7 +483,7 @@ fn either(both: bool, element: Element) -> Element {
         return element;
     }
     let span = element.terms.first().map_or(element.key_span, |term| term.span);
-    Element { negated: false, terms: vec![Term::new(Text::unknown(), span)], ..element }
+    Element { negated: false, terms: Few::one(Term::new(Text::unknown(), span)), ..element }
 }
 
 /// Whether a `${` stands before the fifth colon.
