@@ -16,4 +16,6 @@ pub mod json;
 
 pub mod iam;
 
+pub mod management;
+
 pub use truth::Truth;

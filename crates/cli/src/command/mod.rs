@@ -5,6 +5,7 @@ mod documentation;
 mod explain;
 mod facts;
 mod judge;
+mod org;
 mod rules;
 mod simulate;
 
@@ -18,7 +19,7 @@ use copy_preflight_policy::source::Source;
 use copy_preflight_rules::facts::{Facts, FactsError};
 
 use crate::Exit;
-use crate::args::Command;
+use crate::args::{Command, OrgCommand};
 use crate::output::human::Style;
 
 /// Why the tool could not do its work.
@@ -28,6 +29,8 @@ pub(crate) enum Failure {
     Io(String, io::Error),
     /// Something that the user gave.
     Usage(String),
+    /// What is wrong with a file that the user gave, with its places.
+    Input(Vec<String>),
     /// The facts that ship with the tool.
     Facts(FactsError),
 }
@@ -35,6 +38,14 @@ pub(crate) enum Failure {
 impl Failure {
     pub(crate) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Io(_, fault) if fault.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// The message, in lines that stand by themselves.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Input(lines) => lines.clone(),
+            _ => vec![self.to_string()],
+        }
     }
 
     fn output(fault: io::Error) -> Self {
@@ -47,6 +58,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Io(what, fault) => write!(f, "{what}: {fault}"),
             Self::Usage(message) => f.write_str(message),
+            Self::Input(lines) => f.write_str(&lines.join("\n")),
             Self::Facts(fault) => write!(f, "{fault}"),
         }
     }
@@ -99,6 +111,7 @@ pub(crate) fn run(
     match command {
         Command::Check(args) => check::run(*args, output, style),
         Command::Explain(args) => explain::run(&args, input, output, style),
+        Command::Org(OrgCommand::Effective(args)) => org::effective(&args, input, output, style),
         Command::Simulate(args) => simulate::run(&args, input, output),
         Command::Rules(args) => rules::run(&args, output, style),
         Command::Facts(args) => facts::run(&args, output, style),
