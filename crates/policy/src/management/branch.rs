@@ -19,7 +19,7 @@ pub(super) struct Branch {
     pub(super) written: Vec<(SmolStr, Span)>,
     pub(super) children: Vec<Branch>,
     /// INVARIANT: the place of each child by its key.
-    index: HashMap<SmolStr, usize>,
+    pub(super) index: HashMap<SmolStr, usize>,
     /// Locks of higher levels, and those of the level that is being read, which bind only lower
     /// ones.
     pub(super) locks: Vec<Lock>,

@@ -99,6 +99,12 @@ impl Code {
         }
     }
 
+    /// Whether a lock stopped what is spoken of.
+    #[must_use]
+    pub const fn is_blocked(self) -> bool {
+        matches!(self, Self::BlockedByParent | Self::BlockedNewKey)
+    }
+
     /// Whether AWS is known to refuse what is written or attached so, so that it cannot be in
     /// force.
     #[must_use]

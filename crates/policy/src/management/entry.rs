@@ -1,5 +1,7 @@
 //! The effective policy as a tree.
 
+use std::collections::HashMap;
+
 use smol_str::SmolStr;
 
 use super::branch::Branch;
@@ -27,6 +29,8 @@ pub struct Entry {
     pub locks: Vec<Lock>,
     /// Why nothing at and below the key is certain, where the reason stands here.
     pub open: Vec<Open>,
+    /// INVARIANT: the place of each child by its key.
+    index: HashMap<SmolStr, usize>,
 }
 
 /// A setting and how it came to its value.
@@ -97,13 +101,14 @@ impl Entry {
             children,
             locks: branch.locks,
             open: branch.taints,
+            index: branch.index,
         }
     }
 
     /// The key below, whether it is shown or not.
     #[must_use]
     pub fn child(&self, key: &str) -> Option<&Self> {
-        self.children.iter().find(|child| child.key == key)
+        self.children.get(*self.index.get(key)?)
     }
 
     /// The keys below that the effective policy shows.
@@ -159,9 +164,10 @@ impl Entry {
             return Some(self);
         }
         // Keys may hold the `/` that stands between keys.
-        self.children.iter().find_map(|child| {
-            let rest = strip_key(path, &child.key)?;
-            child.at(rest)
+        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+        ends.into_iter().find_map(|end| {
+            let child = self.child(&path.get(..end)?.to_lowercase())?;
+            child.at(path.get(end..)?.trim_start_matches('/'))
         })
     }
 
@@ -181,11 +187,4 @@ impl Entry {
             child.collect_ambiguous(&join(path, &child.key), found);
         }
     }
-}
-
-/// What of a path stands behind its first key.
-fn strip_key<'a>(path: &'a str, key: &str) -> Option<&'a str> {
-    let head = path.get(..key.len()).filter(|head| head.to_lowercase() == *key)?;
-    let rest = path.get(head.len()..)?;
-    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
 }

@@ -175,6 +175,14 @@ impl Reading<'_> {
             if operator != Operator::Assign && matches!(value, Value::Scalar(_)) {
                 self.tell(Code::ScalarForList, path, member.value.span);
             }
+            let is_scalar = |value: &Value| matches!(value, Value::Scalar(_));
+            let assigned = branch.pending.iter().find(|one| one.operator == Operator::Assign);
+            let inherited = branch.possible.first().and_then(Option::as_ref);
+            if operator != Operator::Assign
+                && assigned.map(|one| &one.value).or(inherited).is_some_and(is_scalar)
+            {
+                self.tell(Code::NeedsList, path, span);
+            }
             let doubt = branch
                 .locks
                 .iter()

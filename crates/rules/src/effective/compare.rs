@@ -3,6 +3,8 @@
 //! Compared as the facts say that AWS renders: keys in any case, lists as sets, numbers and
 //! Booleans as strings, `$account` replaced or not, without empty containers.
 
+use std::collections::{HashMap, HashSet};
+
 use copy_preflight_policy::management::{Entry, Value};
 use copy_preflight_policy::tree::{self, Node};
 
@@ -40,8 +42,10 @@ pub fn compare(judged: &Judged, aws: Option<&Node>) -> Comparison {
     let mut ours = Vec::new();
     flatten(&judged.effective.root, "", account, &mut ours);
     let mut found = Comparison::default();
+    let by_path: HashMap<&String, &Value> =
+        theirs.iter().map(|(path, value)| (path, value)).collect();
     for (path, possible) in &ours {
-        let answer = theirs.iter().find(|(other, _)| other == path).map(|(_, value)| value);
+        let answer = by_path.get(path).copied();
         let shown = possible.first().cloned().flatten();
         let is = |value: &Option<Value>| match (value, answer) {
             (Some(value), Some(answer)) => !value.is(answer).is_false(),
@@ -55,9 +59,11 @@ pub fn compare(judged: &Judged, aws: Option<&Node>) -> Comparison {
             found.settled.push(difference);
         }
     }
-    for (path, value) in theirs {
-        if !ours.iter().any(|(other, _)| *other == path) {
-            found.differences.push(Difference { path, ours: None, aws: Some(value) });
+    let known: HashSet<&String> = ours.iter().map(|(path, _)| path).collect();
+    for (path, value) in &theirs {
+        if !known.contains(path) {
+            let (path, aws) = (path.clone(), Some(value.clone()));
+            found.differences.push(Difference { path, ours: None, aws });
         }
     }
     found

@@ -1,5 +1,7 @@
 //! The policies of one account's path, with the trees that they are.
 
+use std::sync::Arc;
+
 use copy_preflight_policy::management::{Attached, Code, Diagnostic, Level};
 use copy_preflight_policy::source::{Sources, Span};
 use copy_preflight_policy::tree::{Member, Node, Value};
@@ -7,6 +9,8 @@ use copy_preflight_policy::tree::{Member, Node, Value};
 /// The most characters of a policy, white space included where an SDK or the CLI saves it
 /// (`orgs_reference_limits.html`).
 const MOST_CHARACTERS: usize = 10_000;
+/// Longer documents are not merged: they are no policies of AWS in any spelling.
+const MOST_READ: usize = 10 * MOST_CHARACTERS;
 /// The most policies of one type on a root, OU or account (`orgs_reference_limits.html`).
 const MOST_ATTACHED: usize = 10;
 
@@ -39,8 +43,8 @@ pub struct GivenPolicy {
     pub id: String,
     /// Its place in the order of attachment.
     pub order: Option<i64>,
-    /// The document.
-    pub content: Node,
+    /// The document, which accounts share.
+    pub content: Arc<Node>,
     /// How many characters the policy has at least.
     pub characters: usize,
 }
@@ -104,6 +108,13 @@ pub(super) fn characters(sources: &Sources, node: &Node) -> usize {
         }
         _ => text(node.span),
     }
+}
+
+/// Why a document of this length is not merged at all.
+pub(super) fn too_long(characters: usize) -> Option<String> {
+    (characters > MOST_READ).then(|| {
+        format!("the document has {characters} characters; a policy has at most {MOST_CHARACTERS}")
+    })
 }
 
 /// Why a document is no policy with operators; `None` where it may be one.

@@ -3,11 +3,13 @@
 //! `{"policy_type", "account_id", "levels": [{"target", "policies": [{"id", "attach_order",
 //! "content"}]}]}`, the root first. Other members are ignored.
 
+use std::sync::Arc;
+
 use copy_preflight_policy::json;
 use copy_preflight_policy::source::{Sources, Span};
 use copy_preflight_policy::tree::{Node, Value};
 
-use super::given::{Given, GivenLevel, GivenPolicy, characters, not_a_policy};
+use super::given::{Given, GivenLevel, GivenPolicy, characters, not_a_policy, too_long};
 
 /// Why a file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,11 +69,11 @@ fn read_policy(sources: &mut Sources, mut policy: Node) -> Result<GivenPolicy, V
         return fault(policy.span, format!("the policy `{id}` has no `content`"));
     };
     let (content, characters) = document(sources, content)?;
-    Ok(GivenPolicy { id, order, content, characters })
+    Ok(GivenPolicy { id, order, content: Arc::new(content), characters })
 }
 
 /// A document as AWS answers it, a string of JSON, or as people write it.
-pub(super) fn document(sources: &mut Sources, node: Node) -> Result<(Node, usize), Vec<Fault>> {
+fn document(sources: &mut Sources, node: Node) -> Result<(Node, usize), Vec<Fault>> {
     let (content, length) = match &node.value {
         Value::String(_) => {
             let Some(source) = sources.get(node.span.source) else {
@@ -94,6 +96,9 @@ pub(super) fn document(sources: &mut Sources, node: Node) -> Result<(Node, usize
         return fault(content.span, message);
     }
     let length = length.unwrap_or_else(|| characters(sources, &content));
+    if let Some(message) = too_long(length) {
+        return fault(content.span, message);
+    }
     Ok((content, length))
 }
 

@@ -5,13 +5,17 @@
 //! them.
 
 use copy_preflight_policy::management::backup::{Invalid, PlannedCopy};
-use copy_preflight_policy::management::{Ambiguous, Diagnostic, Entry, Fate, Kind, Value};
+use copy_preflight_policy::management::{
+    Ambiguous, Diagnostic, Entry, Fate, Kind, Setting, Step, Value,
+};
 use copy_preflight_policy::source::Span;
 use copy_preflight_rules::effective::{Difference, Judged};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use super::Shown;
+
+const SCHEMA: &str = "copy-preflight/effective-policy/v1";
 
 /// An effective policy.
 #[derive(Debug, Serialize)]
@@ -34,6 +38,26 @@ pub struct EffectiveJson<'a> {
     aws: Option<AwsJson<'a>>,
     /// What keeps the answer from being whole.
     problems: &'a [String],
+    /// How the settings under `--why` came to their values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<Vec<WhyJson<'a>>>,
+}
+
+#[derive(Debug, Serialize)]
+struct WhyJson<'a> {
+    path: String,
+    values: Vec<Json>,
+    steps: Vec<StepJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct StepJson<'a> {
+    op: &'static str,
+    value: Json,
+    fate: &'static str,
+    at: Option<PlaceJson<'a>>,
+    /// The lock that stopped it, or the assignment that was first.
+    by: Option<PlaceJson<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -80,7 +104,7 @@ struct UndecidedJson<'a> {
     reason: &'a str,
 }
 
-/// Where something stands, `of` a JSON pointer into this document.
+/// Where something stands, `of` a JSON pointer into this document, under `why` a path.
 #[derive(Debug, Serialize)]
 struct PlaceJson<'a> {
     of: String,
@@ -110,13 +134,33 @@ struct DifferenceJson<'a> {
     aws: Option<Json>,
 }
 
+/// An account of which nothing can be said.
+#[derive(Debug, Serialize)]
+pub struct UnjudgedJson<'a> {
+    schema: &'static str,
+    account_id: &'a str,
+    policy_type: &'a str,
+    /// Why.
+    problems: &'a [String],
+}
+
+/// The JSON form of an account of which nothing can be said.
+#[must_use]
+pub fn unjudged<'a>(
+    account: &'a str,
+    policy_type: &'a str,
+    problems: &'a [String],
+) -> UnjudgedJson<'a> {
+    UnjudgedJson { schema: SCHEMA, account_id: account, policy_type, problems }
+}
+
 /// The JSON form of an effective policy.
 #[must_use]
-pub fn effective<'a>(shown: Shown<'a>) -> EffectiveJson<'a> {
+pub fn effective<'a>(shown: Shown<'a>, path: Option<&str>) -> EffectiveJson<'a> {
     let judged = shown.judged;
     let copies = |wanted: bool| judged.copies.iter().filter(move |copy| copy.shown == wanted);
     EffectiveJson {
-        schema: "copy-preflight/effective-policy/v1",
+        schema: SCHEMA,
         account_id: &judged.account,
         policy_type: &judged.policy_type,
         effective: policy(judged),
@@ -143,6 +187,32 @@ pub fn effective<'a>(shown: Shown<'a>) -> EffectiveJson<'a> {
             settled: comparison.settled.iter().map(difference).collect(),
         }),
         problems: shown.problems,
+        why: path.map(|path| why(shown, path)),
+    }
+}
+
+fn why<'a>(shown: Shown<'a>, path: &str) -> Vec<WhyJson<'a>> {
+    let settings = shown.settings(path).into_iter();
+    let history = |(path, setting): (String, &'a Setting)| WhyJson {
+        values: setting.possible.iter().map(|one| one.as_ref().map_or(Json::Null, value)).collect(),
+        steps: setting.steps.iter().map(|one| step(shown, &path, one)).collect(),
+        path,
+    };
+    settings.map(history).collect()
+}
+
+fn step<'a>(shown: Shown<'a>, path: &str, one: &'a Step) -> StepJson<'a> {
+    let role = fate(&one.fate);
+    let by = match &one.fate {
+        Fate::Applied => None,
+        Fate::Blocked(by) | Fate::Lost(by) | Fate::Doubtful(by) => Some(by),
+    };
+    StepJson {
+        op: one.operator.key(),
+        value: value(&one.value),
+        fate: role,
+        at: place(shown, path, "here", (&one.target, &one.policy), one.span),
+        by: by.and_then(|by| place(shown, path, "by", (&by.target, &by.policy), by.span)),
     }
 }
 
