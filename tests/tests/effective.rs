@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use copy_preflight::Exit;
-use copy_preflight_tests::effective::{Answer, lines, normal, of_file, of_levels};
+use copy_preflight_tests::effective::{Answer, lines, normal, of_file, of_levels, org_effective};
 use copy_preflight_tests::places;
 use serde_json::Value;
 
@@ -245,4 +245,34 @@ fn ten_megabytes_are_answered() {
     assert_eq!(answer.exit, Exit::Unable);
     let told = "standard input:3:1: the document has 1";
     assert!(answer.error.contains(told), "{}", answer.error);
+}
+
+#[test]
+fn every_answer_is_what_the_schema_says() {
+    let schema =
+        places::read(&places::workspace().join("crates/cli/schemas/effective-policy-v1.json"));
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let mut answers = Vec::new();
+    for file in json_files(&places::workspace().join("fixtures/effective/vectors")) {
+        let file = file.to_string_lossy();
+        let why = ["--levels", &file, "--format", "json", "--why", ""];
+        answers.push(org_effective(&why, "").json());
+    }
+    let folder = places::workspace().join("fixtures/effective/organization");
+    let folder = folder.to_string_lossy();
+    let all = ["--snapshot", &folder, "--all", "--format", "json"];
+    let lines = org_effective(&all, "").output;
+    answers.extend(lines.lines().map(|line| serde_json::from_str(line).unwrap()));
+    assert_eq!(answers.len(), 42 + 5);
+    for answer in &answers {
+        let errors: Vec<String> = validator
+            .iter_errors(answer)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{errors:#?} {answer:#}");
+    }
+    let mut wrong = answers[0].clone();
+    wrong["copies"] = Value::Null;
+    assert!(!validator.is_valid(&wrong));
 }

@@ -78,6 +78,7 @@ fn of_snapshot(args: &EffectiveArgs, path: &Path, style: Style) -> Result<(Strin
         let (given, problems) = match organization.given(account) {
             Ok(given) => (given, disabled(&inputs, kind)),
             Err(faults) => {
+                rule_off(args, style, &mut text);
                 text.push_str(&unjudged(args, account, &faults, style)?);
                 worst = worse(worst, Exit::Undecided);
                 continue;
@@ -94,9 +95,7 @@ fn of_snapshot(args: &EffectiveArgs, path: &Path, style: Style) -> Result<(Strin
             sources: &inputs.sources,
         };
         if let Some(page) = page(args, shown, style, accounts.len() == 1)? {
-            if args.format == ListFormat::Human && !text.is_empty() {
-                text.push_str(&format!("\n{}\n\n", "-".repeat(style.width.min(80))));
-            }
+            rule_off(args, style, &mut text);
             text.push_str(&page);
             said = true;
         }
@@ -108,6 +107,14 @@ fn of_snapshot(args: &EffectiveArgs, path: &Path, style: Style) -> Result<(Strin
         return Err(unsaid(args));
     }
     Ok((text, worst))
+}
+
+/// A line between accounts, for a person.
+fn rule_off(args: &EffectiveArgs, style: Style, text: &mut String) {
+    if args.format == ListFormat::Human && !text.is_empty() {
+        let line = "-".repeat(style.width.min(80));
+        text.push_str(&format!("\n{line}\n\n"));
+    }
 }
 
 /// One account; `None` where no policy says anything under `--why`.

@@ -48,6 +48,8 @@ pub fn why(shown: Shown<'_>, style: Style, path: &str) -> Option<String> {
     for one in diagnostics.iter().filter(|one| one.operator.is_none() && one.kept.is_none()) {
         page.diagnostic(one);
     }
+    page.text.truncate(page.text.trim_end().len());
+    page.text.push('\n');
     Some(page.text)
 }
 
@@ -451,7 +453,7 @@ fn sentence(one: &Diagnostic) -> String {
 fn error_words(error: &Invalid) -> &'static str {
     match error.code {
         InvalidCode::KeyRequired => "is required and missing",
-        InvalidCode::ElementsTooFew => "has too few elements",
+        InvalidCode::ElementsTooFew => "is missing or empty: a plan needs a Region",
         InvalidCode::ElementsTooMany => "has too many elements",
         InvalidCode::TagsAndResources => {
             "has `tags` and `resources`, which exclude each other (the code is ours)"
