@@ -59,14 +59,10 @@ pub enum Code {
     NeedsList,
     /// One value where AWS documents a list.
     ScalarForList,
-    /// A list where AWS documents one value.
-    ListForScalar,
     /// A value stands without an operator, as in an effective policy.
     OperatorMissing,
     /// A key or a part of the document is not known.
     NotKnown,
-    /// A key of which AWS's pages say nothing.
-    UnknownKey,
     /// The same key twice in one policy, in different case.
     KeyTwice,
     /// More characters than a policy may have.
@@ -89,10 +85,8 @@ impl Code {
             Self::WrongType => "WRONG_TYPE",
             Self::NeedsList => "OPERATOR_NEEDS_LIST",
             Self::ScalarForList => "SCALAR_FOR_LIST",
-            Self::ListForScalar => "LIST_FOR_SCALAR",
             Self::OperatorMissing => "OPERATOR_MISSING",
             Self::NotKnown => "NOT_KNOWN",
-            Self::UnknownKey => "UNKNOWN_KEY",
             Self::KeyTwice => "KEY_TWICE",
             Self::DocumentTooLong => "DOCUMENT_TOO_LONG",
             Self::TooManyAttached => "TOO_MANY_POLICIES_ATTACHED",

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use super::branch::Branch;
 use super::diagnostic::{Code, Diagnostic, Related};
 use super::history::{Fate, Lock, Step};
-use super::operator::{CONTROL, Control, Operator};
+use super::operator::{CONTROL, Control, Operator, Operators};
 use super::outcomes::{Open, Pending};
 use super::value::Value;
 use crate::source::Span;
@@ -85,13 +85,13 @@ impl Reading<'_> {
     ) {
         let mut doubt = None;
         if !branch.has(key) {
-            if let Some(lock) = branch.locks.iter().find(|lock| !lock.control.maybe.adds()) {
+            if let Some(lock) = shuts(branch.locks.iter(), |control| control.maybe) {
                 let related = Some(lock.place.clone());
                 self.push(Code::BlockedNewKey, path, member.key_span, related);
                 return;
             }
-            let locks = branch.locks.iter().chain(above);
-            doubt = locks.into_iter().find(|lock| !lock.control.surely.adds());
+            // The containers above first, so that the lock that is named is the one that narrows.
+            doubt = shuts(above.iter().chain(&branch.locks), |control| control.surely);
         }
         let doubt = doubt.map(|lock| lock.place.clone());
         let restricting: Vec<Lock> =
@@ -260,6 +260,22 @@ impl Reading<'_> {
         let diagnostic = Diagnostic { related, ..self.diagnostic(code, path, span) };
         self.diagnostics.push(diagnostic);
     }
+}
+
+/// The lock with which no operator is left that adds a key. Each alone may permit one: what holds
+/// is what all permit together.
+fn shuts<'a>(
+    locks: impl Iterator<Item = &'a Lock>,
+    permits: impl Fn(Control) -> Operators,
+) -> Option<&'a Lock> {
+    let mut left = Operators::ALL;
+    for lock in locks {
+        left = left.and(permits(lock.control));
+        if !left.adds() {
+            return Some(lock);
+        }
+    }
+    None
 }
 
 /// A key as effective policies print it.
