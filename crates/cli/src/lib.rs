@@ -68,7 +68,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: Streams<'_>) 
         Err(failure) => {
             // A reader that went away, such as `head`, is no failure of ours to report.
             if !failure.is_broken_pipe() {
-                let _ = writeln!(error, "error: {}", output::plain::visible(&failure.to_string()));
+                for line in failure.lines() {
+                    let _ = writeln!(error, "error: {}", output::plain::visible(&line));
+                }
             }
             Exit::Unable
         }

@@ -17,4 +17,6 @@ pub mod json;
 
 pub mod iam;
 
+pub mod management;
+
 pub use truth::Truth;

@@ -29,6 +29,8 @@ pub mod plan;
 pub mod check;
 pub mod run;
 
+pub mod effective;
+
 pub mod message;
 
 pub mod explanation;

@@ -56,7 +56,7 @@ fn walk_up(tree: &Answer, account: &str) -> Option<Vec<String>> {
 }
 
 /// The path that Organizations shows for an account: `o-…/r-…/ou-…/ACCOUNT/`.
-fn listed_path(accounts: &Answer, account: &str) -> Option<Vec<String>> {
+pub(crate) fn listed_path(accounts: &Answer, account: &str) -> Option<Vec<String>> {
     let entry = accounts.entry(account)?;
     let path = entry.member("Paths")?.elements().first()?.as_str()?;
     let parents: Vec<String> = path

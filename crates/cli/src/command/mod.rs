@@ -6,6 +6,7 @@ mod explain;
 mod facts;
 mod judge;
 mod live;
+mod org;
 mod permissions;
 mod question;
 mod rules;
@@ -21,7 +22,7 @@ use std::{fmt, fs};
 use copy_preflight_policy::source::Source;
 use copy_preflight_rules::facts::{Facts, FactsError};
 
-use crate::args::Command;
+use crate::args::{Command, OrgCommand};
 use crate::documents::Stop;
 use crate::{Exit, Streams};
 
@@ -32,6 +33,8 @@ pub(crate) enum Failure {
     Io(String, io::Error),
     /// Something that the user gave.
     Usage(String),
+    /// What is wrong with a file that the user gave, with its places.
+    Input(Vec<String>),
     /// The facts that ship with the tool.
     Facts(FactsError),
     /// Ctrl-C.
@@ -52,6 +55,14 @@ impl Failure {
         matches!(self, Self::Io(_, fault) if fault.kind() == io::ErrorKind::BrokenPipe)
     }
 
+    /// The message, in lines that stand by themselves.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Input(lines) => lines.clone(),
+            _ => vec![self.to_string()],
+        }
+    }
+
     fn output(fault: io::Error) -> Self {
         Self::Io("standard output".to_owned(), fault)
     }
@@ -62,6 +73,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Io(what, fault) => write!(f, "{what}: {fault}"),
             Self::Usage(message) => f.write_str(message),
+            Self::Input(lines) => f.write_str(&lines.join("\n")),
             Self::Facts(fault) => write!(f, "{fault}"),
             Self::Interrupted => f.write_str("interrupted"),
         }
@@ -126,6 +138,7 @@ pub(crate) fn run(command: Command, streams: Streams<'_>) -> Result<Exit, Failur
             snapshot::run(command, streams)
         }
         Command::Permissions(args) => permissions::run(args, output, style),
+        Command::Org(OrgCommand::Effective(args)) => org::effective(&args, input, output, style),
         Command::Simulate(args) => simulate::run(&args, input, output),
         Command::Rules(args) => rules::run(&args, output, style),
         Command::Facts(args) => facts::run(&args, output, style),

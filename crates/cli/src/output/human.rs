@@ -218,30 +218,8 @@ impl Page<'_> {
     }
 
     fn render(&mut self, shown: &Shown) {
-        let theme = if self.style.colour {
-            GraphicalTheme::unicode()
-        } else {
-            GraphicalTheme::unicode_nocolor()
-        };
-        let handler = GraphicalReportHandler::new_themed(theme)
-            .with_width(self.style.width)
-            .with_context_lines(1)
-            .with_word_separator(textwrap::WordSeparator::AsciiSpace)
-            .with_word_splitter(textwrap::WordSplitter::NoHyphenation)
-            .with_links(false)
-            .without_cause_chain();
-        let mut rendered = String::new();
-        if handler.render_report(&mut rendered, shown).is_err() {
-            // Writing to a string fails only for a span outside its window; the message stands.
-            rendered.clone_from(&shown.message);
-        }
-        let lines = rendered.lines().map(str::trim_end).filter(|line| !line.trim().is_empty());
-        let lines: Vec<&str> = match shown.message.is_empty() {
-            true => lines.skip_while(|line| !line.contains('╭')).collect(),
-            false => lines.collect(),
-        };
-        for line in lines {
-            self.line(line);
+        for line in lines_of(self.style, shown) {
+            self.line(&line);
         }
     }
 
@@ -388,6 +366,34 @@ impl Page<'_> {
             verdict => format!("{}: {to_do}", verdict.word()),
         };
         self.wrapped("", "  ", &line);
+    }
+}
+
+/// Renders a window without a message.
+pub(super) fn window(style: Style, window: Window) -> Vec<String> {
+    let message = String::new();
+    lines_of(style, &Shown { message, severity: Severity::Advice, window: Some(window) })
+}
+
+fn lines_of(style: Style, shown: &Shown) -> Vec<String> {
+    let theme =
+        if style.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(style.width)
+        .with_context_lines(1)
+        .with_word_separator(textwrap::WordSeparator::AsciiSpace)
+        .with_word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .with_links(false)
+        .without_cause_chain();
+    let mut rendered = String::new();
+    if handler.render_report(&mut rendered, shown).is_err() {
+        // Writing to a string fails only for a span outside its window; the message stands.
+        rendered.clone_from(&shown.message);
+    }
+    let lines = rendered.lines().map(str::trim_end).filter(|line| !line.trim().is_empty());
+    match shown.message.is_empty() {
+        true => lines.skip_while(|line| !line.contains('╭')).map(str::to_owned).collect(),
+        false => lines.map(str::to_owned).collect(),
     }
 }
 

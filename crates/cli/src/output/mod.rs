@@ -11,6 +11,8 @@ pub mod concise;
 
 pub mod explanation;
 
+pub mod effective;
+
 use copy_preflight_policy::source::Span;
 use copy_preflight_rules::check::Report;
 use copy_preflight_rules::facts::Facts;

@@ -1,0 +1,9 @@
+//! What is special to tag policies.
+
+/// Whether of two `@@assign` of one setting on one level the first attached wins.
+///
+/// Single values: "the first one that was attached" (`inheritance-examples.html`, example 6). Of
+/// lists AWS says nothing.
+pub(super) fn first_attached_wins(is_list: bool) -> bool {
+    !is_list
+}
