@@ -42,6 +42,7 @@ pub fn org_effective(arguments: &[&str], input: &str) -> Answer {
             output: &mut output,
             error: &mut error,
             style: Style::PLAIN,
+            error_is_terminal: false,
         },
     );
     let text = |bytes| String::from_utf8(bytes).expect("text");
