@@ -8,11 +8,8 @@ const SPACES: u64 = b' ' as u64 * ONES;
 /// backslash or a control character; the end where there is none.
 #[inline]
 pub(super) fn plain_end(bytes: &[u8], from: usize) -> usize {
-    let rest = bytes.get(from..).unwrap_or_default();
-    let (words, _) = rest.as_chunks();
     let mut at = from;
-    for &word in words {
-        let word = u64::from_le_bytes(word);
+    while let Some(word) = word_at(bytes, at) {
         // Subtracting from each byte borrows into its highest bit where the byte is smaller. A
         // borrow may run on into later bytes, so only the first hit is certain; no more is asked.
         // The flip makes the quote 0x20 and leaves control characters below it.
