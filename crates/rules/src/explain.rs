@@ -132,6 +132,16 @@ fn describe(
     }
 }
 
+/// What is underlined of a statement that decides: its Sid, or its effect where it has none.
+pub(crate) fn statement_span(policy: &Policy, reference: &StatementRef) -> Span {
+    policy.statements.get(reference.statement).map_or(reference.span, name_span)
+}
+
+/// The same of a statement at hand.
+pub(crate) fn name_span(statement: &Statement) -> Span {
+    statement.sid.as_ref().map_or(statement.effect_span, |sid| sid.span)
+}
+
 /// The values of a condition, or its key where it has none.
 pub(crate) fn value_span(condition: &Condition) -> Span {
     match condition.values.as_slice() {

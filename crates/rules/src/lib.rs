@@ -17,6 +17,7 @@ mod nearest;
 mod organization;
 mod reasons;
 mod requests;
+mod says;
 mod tags;
 
 pub mod outcome;

@@ -70,3 +70,6 @@ pub(crate) const FORMS_DIFFER: Reason = Reason {
     name: "forms-differ",
     meaning: "one form of the call is allowed and another is not, and which one AWS makes is not documented",
 };
+/// It depends on the copy role, and nobody named it.
+pub(crate) const ROLE_NOT_KNOWN: Reason =
+    Reason { name: "role-not-known", meaning: "it depends on the copy role, which was not named" };

@@ -156,12 +156,10 @@ macro_rules! rule {
 }
 pub(crate) use rule;
 
-/// Declares the modules of a scope and the list of their rules.
-macro_rules! registry {
+/// The rules of modules, in this order.
+macro_rules! rules {
     ($($module:ident),* $(,)?) => {
-        $(mod $module;)*
-        /// All rules of the scope, in the order of the gates.
-        pub static RULES: &[&$crate::rule::Rule] = &[$(&$module::RULE),*];
+        &[$(&$module::RULE),*]
     };
 }
-pub(crate) use registry;
+pub(crate) use rules;

@@ -1,3 +1,4 @@
 //! The rules, by scope.
 
+mod parts;
 pub mod planned_copy;

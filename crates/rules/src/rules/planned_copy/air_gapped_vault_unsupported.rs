@@ -2,37 +2,53 @@
 
 use copy_preflight_policy::tree::Node;
 
-use super::air_gapped::{Kind, key_kind, key_of, kind_of, shows_no_air_gapped};
-use super::key_use::{self, KeyUse};
-use super::region::{lists, rows};
-use super::subject::worst;
-use super::subject::{
-    KeyManager, flag, key_manager, manager_node, missing_document, rest, source_key_part,
-    source_keys, unknown_type, unknown_variant,
-};
 use crate::arn::KeyArn;
 use crate::copy::{FromKind, SourceKeys};
-use crate::facts::{CopySupport, FactCertainty, StepPrincipal, StepResource};
-use crate::identity::RolePolicies;
+use crate::facts::{CopySupport, FactCertainty, StepResource};
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::reasons;
-use crate::requests::Who;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::air_gapped::{Kind, key_kind, key_of, kind_of, shows_no_air_gapped};
+use crate::rules::parts::key_use::{self, KeyUse, KeyUser};
+use crate::rules::parts::region::{lists, rows};
+use crate::rules::parts::subject::{
+    KeyManager, flag, key_manager, manager_node, missing_document, rest, source_key_part,
+    source_keys, unknown_type, unknown_variant, worst,
+};
+use crate::says;
 use crate::view::{Filled, Slot, View};
 
 const OWN_REASONS: [Reason; 15] = [
-    Reason { name: "type-not-supported", meaning: "such a vault does not take the resource type or variant" },
+    Reason {
+        name: "type-not-supported",
+        meaning: "such a vault does not take the resource type or variant",
+    },
     Reason { name: "region-not-supported", meaning: "in the Region no copy enters such a vault" },
-    Reason { name: "aws-managed-key", meaning: "the source is encrypted with an AWS managed key, which such a vault refuses" },
-    Reason { name: "unencrypted-cluster", meaning: "the source is an unencrypted cluster, which such a vault refuses" },
-    Reason { name: "on-demand-only", meaning: "between two such vaults only copies on demand are made" },
+    Reason {
+        name: "aws-managed-key",
+        meaning: "the source is encrypted with an AWS managed key, which such a vault refuses",
+    },
+    Reason {
+        name: "unencrypted-cluster",
+        meaning: "the source is an unencrypted cluster, which such a vault refuses",
+    },
+    Reason {
+        name: "on-demand-only",
+        meaning: "between two such vaults only copies on demand are made",
+    },
     Reason {
         name: "copy-key-not-customer-managed",
         meaning: "what leaves such a vault needs a destination under a customer managed key",
     },
-    Reason { name: "role-not-known", meaning: "nobody named the copy role, which has to use the key of such a vault" },
-    Reason { name: "vault-type-not-known", meaning: "the answer does not say of which type the vault is" },
-    Reason { name: "role-of-another-account", meaning: "AWS's pages do not agree on who else than the owner may copy out of such a vault" },
+    reasons::ROLE_NOT_KNOWN,
+    Reason {
+        name: "vault-type-not-known",
+        meaning: "the answer does not say of which type the vault is",
+    },
+    Reason {
+        name: "role-of-another-account",
+        meaning: "AWS's pages do not agree on who else than the owner may copy out of such a vault",
+    },
     reasons::TYPE_NOT_KNOWN,
     reasons::UNKNOWN_TYPE,
     reasons::VARIANT_NOT_KNOWN,
@@ -66,22 +82,25 @@ const BY_OTHERS: &str = "prerequisites-air-gapped-copy-out-by-others";
 const KEY: &str = "prerequisites-air-gapped-key";
 const ACTOR: &str = "encryption-actor-air-gapped";
 
-const KEY_REFUSED: &str =
-    "KMS key is either disabled or pending deletion or access to KMS key is denied";
-
 fn check(view: &View<'_>) -> Outcome {
     let copy = view.copy;
     let vault = match view.read(&Slot::destination_vault(copy)) {
         Ok(vault) => vault,
         Err(gap) => {
-            let message = format!("of which type vault `{}` is cannot be told: it {}", copy.destination.name, gap.words());
+            let message = format!(
+                "of which type vault `{}` is cannot be told: it {}",
+                copy.destination.name,
+                gap.words()
+            );
             return missing_document(message, vec![gap.missing()]).cites(DETECTION);
         }
     };
     match kind_of(view, &vault, &copy.destination) {
         Kind::AirGapped => into(view, &vault),
         Kind::Standard => out_of(view, &vault),
-        Kind::Other => Outcome::not_applicable("the destination is neither a standard nor an air-gapped vault"),
+        Kind::Other => {
+            Outcome::not_applicable("the destination is neither a standard nor an air-gapped vault")
+        }
         Kind::NotSaid => not_said(&vault),
     }
 }
@@ -107,9 +126,15 @@ fn into(view: &View<'_>, vault: &Filled<'_>) -> Outcome {
     }
     outcomes.push(source_encryption(view));
     outcomes.extend(from_air_gapped_too(view));
-    outcomes.extend(key_admits(view, vault, "destination-key", StepResource::AirGappedDestinationKey));
+    outcomes.extend(key_admits(
+        view,
+        vault,
+        "destination-key",
+        StepResource::AirGappedDestinationKey,
+    ));
     let supported = outcomes.iter().map(|outcome| outcome.certainty).max();
-    let facts: Vec<String> = outcomes.iter().flat_map(|outcome| outcome.facts.iter().cloned()).collect();
+    let facts: Vec<String> =
+        outcomes.iter().flat_map(|outcome| outcome.facts.iter().cloned()).collect();
     let Some(mut outcome) = worst(outcomes.into_iter()) else {
         return Outcome::holds("the vault takes the copy");
     };
@@ -126,7 +151,8 @@ fn into(view: &View<'_>, vault: &Filled<'_>) -> Outcome {
 /// Whether such a vault takes the type and variant.
 fn type_is_taken(view: &View<'_>) -> Outcome {
     let support = view.support();
-    let mut outcomes: Vec<Outcome> = support.iter().map(|row| variant_is_taken(view, row)).collect();
+    let mut outcomes: Vec<Outcome> =
+        support.iter().map(|row| variant_is_taken(view, row)).collect();
     let Some(first) = outcomes.first() else { return unknown_type(view) };
     if outcomes.iter().any(|one| one.kind != first.kind) {
         return unknown_variant(view, &support);
@@ -153,19 +179,29 @@ fn variant_is_taken(view: &View<'_>, row: &CopySupport) -> Outcome {
         )
         .help("copy to a standard vault; a lock in compliance mode protects it, and cannot be taken back once its grace time is over")
         .rests_on(&row.fact, cell.certainty)
-        .aws_says("Feature is not supported for provided resource type");
+        .aws_says(says::FEATURE_NOT_SUPPORTED);
     }
-    let across_regions = row.air_gapped_cross_region_since.as_ref().filter(|_| view.copy.is_cross_region());
-    let since = [row.air_gapped_since.as_ref(), across_regions].into_iter().flatten().max_by_key(|cell| &cell.value);
+    let across_regions =
+        row.air_gapped_cross_region_since.as_ref().filter(|_| view.copy.is_cross_region());
+    let since = [row.air_gapped_since.as_ref(), across_regions]
+        .into_iter()
+        .flatten()
+        .max_by_key(|cell| &cell.value);
     match since {
         Some(day) if view.is_before(&day.value) => Outcome::broken(
             "type-not-supported",
-            format!("a logically air-gapped vault did not take such a copy of {label} before {}", day.value),
+            format!(
+                "a logically air-gapped vault did not take such a copy of {label} before {}",
+                day.value
+            ),
         )
         .help(format!("since {} it does: judge a copy of today with a later `--now`", day.value))
         .rests_on(&row.fact, day.certainty),
-        Some(day) => Outcome::holds(format!("a logically air-gapped vault takes {label} (since {})", day.value))
-            .rests_on(&row.fact, cell.certainty),
+        Some(day) => Outcome::holds(format!(
+            "a logically air-gapped vault takes {label} (since {})",
+            day.value
+        ))
+        .rests_on(&row.fact, cell.certainty),
         None => Outcome::holds(format!("a logically air-gapped vault takes {label}"))
             .rests_on(&row.fact, cell.certainty),
     }
@@ -194,12 +230,15 @@ fn region_takes(view: &View<'_>) -> Outcome {
         .help("copy to an air-gapped vault of another Region, or to a standard vault");
         let mut outcome = broken.rests_on(&row.id, row.certainty);
         if outcome.kind == OutcomeKind::Undecided {
-            outcome.message =
-                format!("whether copies enter a logically air-gapped vault in `{region}` is contested");
+            outcome.message = format!(
+                "whether copies enter a logically air-gapped vault in `{region}` is contested"
+            );
         }
         return outcome;
     }
-    let vaults = rows(view, "type-limit").filter(concerns).find(|row| row.text("limit") == Some("air-gapped-vault"));
+    let vaults = rows(view, "type-limit")
+        .filter(concerns)
+        .find(|row| row.text("limit") == Some("air-gapped-vault"));
     match vaults {
         // The vault is there, so the page that says there is none is out of date.
         Some(row) => Outcome::undecided(
@@ -220,7 +259,11 @@ fn source_encryption(view: &View<'_>) -> Outcome {
         return unknown_variant(view, &support);
     }
     if first.fully_managed.value {
-        return rest(view, Outcome::holds("backups of this type are encrypted with the key of the vault"), MANAGED);
+        return rest(
+            view,
+            Outcome::holds("backups of this type are encrypted with the key of the vault"),
+            MANAGED,
+        );
     }
     let clusters = view.facts.row(CLUSTERS);
     let is_cluster = clusters
@@ -234,7 +277,8 @@ fn source_encryption(view: &View<'_>) -> Outcome {
             .help("restore the cluster into an encrypted one and back that up: a snapshot of such a cluster cannot be encrypted by copying it");
             return rest(view, broken, CLUSTERS);
         }
-        let holds = Outcome::holds("the source is not encrypted, which such a vault takes for this type");
+        let holds =
+            Outcome::holds("the source is not encrypted, which such a vault takes for this type");
         return rest(view, holds, SOURCE_KEY);
     }
     let keys = match source_keys(view) {
@@ -249,14 +293,17 @@ fn source_key(view: &View<'_>, index: usize, key: &KeyArn) -> Outcome {
     let filled = match view.read(&Slot::key(&source_key_part(index), key)) {
         Ok(filled) => filled,
         Err(gap) => {
-            let message = format!("who manages source key `{}` cannot be told: it {}", key.id, gap.words());
+            let message =
+                format!("who manages source key `{}` cannot be told: it {}", key.id, gap.words());
             return missing_document(message, vec![gap.missing()]).cites(SOURCE_KEY);
         }
     };
     match key_manager(&filled) {
-        Some(KeyManager::Customer) => {
-            rest(view, Outcome::holds("the source is encrypted with a customer managed key"), SOURCE_KEY)
-        }
+        Some(KeyManager::Customer) => rest(
+            view,
+            Outcome::holds("the source is encrypted with a customer managed key"),
+            SOURCE_KEY,
+        ),
         Some(KeyManager::Aws) => {
             let span = manager_node(&filled).map_or(filled.root().span, |node| node.span);
             let broken = Outcome::broken(
@@ -267,8 +314,11 @@ fn source_key(view: &View<'_>, index: usize, key: &KeyArn) -> Outcome {
             .help("encrypt the resource with a customer managed key, then back it up again");
             rest(view, broken, SOURCE_KEY)
         }
-        None => Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, "the answer does not say who manages the key")
-            .label(filled.label(filled.root().span, "expected `KeyMetadata.KeyManager`")),
+        None => Outcome::undecided(
+            reasons::ANSWER_INCOMPLETE.name,
+            "the answer does not say who manages the key",
+        )
+        .label(filled.label(filled.root().span, "expected `KeyMetadata.KeyManager`")),
     }
 }
 
@@ -280,7 +330,12 @@ fn from_air_gapped_too(view: &View<'_>) -> Vec<Outcome> {
         Source::Open(outcome) => return vec![*outcome],
     };
     let mut outcomes = vec![between(view, &source), owner_copies(view)];
-    outcomes.extend(key_admits(view, &source, "source-vault-key", StepResource::AirGappedSourceKey));
+    outcomes.extend(key_admits(
+        view,
+        &source,
+        "source-vault-key",
+        StepResource::AirGappedSourceKey,
+    ));
     outcomes
 }
 
@@ -295,11 +350,14 @@ fn between(view: &View<'_>, source: &Filled<'_>) -> Outcome {
         return rest(view, broken, BETWEEN);
     }
     if view.copy.recovery_point.is_none() {
-        return Outcome::undecided("on-demand-only", format!("{both}, and no recovery point was named"))
-            .label(source.label(span, "the source vault is logically air-gapped too"))
-            .missing(flag("--recovery-point"))
-            .help("name the recovery point to copy on demand; a plan cannot make this copy")
-            .cites(BETWEEN);
+        return Outcome::undecided(
+            "on-demand-only",
+            format!("{both}, and no recovery point was named"),
+        )
+        .label(source.label(span, "the source vault is logically air-gapped too"))
+        .missing(flag("--recovery-point"))
+        .help("name the recovery point to copy on demand; a plan cannot make this copy")
+        .cites(BETWEEN);
     }
     rest(view, Outcome::holds("a copy on demand between air-gapped vaults is made"), BETWEEN)
 }
@@ -310,9 +368,15 @@ fn owner_copies(view: &View<'_>) -> Outcome {
     match foreign {
         Some(role) => Outcome::undecided(
             "role-of-another-account",
-            format!("AWS's pages do not agree on whether account {} may copy out of this vault", role.account),
+            format!(
+                "AWS's pages do not agree on whether account {} may copy out of this vault",
+                role.account
+            ),
         )
-        .help(format!("copy with a role of account {}, which owns the vault", view.copy.source.account))
+        .help(format!(
+            "copy with a role of account {}, which owns the vault",
+            view.copy.source.account
+        ))
         .cites(BY_OTHERS),
         None => Outcome::holds("the owner of the vault copies"),
     }
@@ -322,13 +386,21 @@ fn owner_copies(view: &View<'_>) -> Outcome {
 fn out_of(view: &View<'_>, destination: &Filled<'_>) -> Outcome {
     let source = match source_vault(view) {
         Source::AirGapped(vault) => vault,
-        Source::Standard => return Outcome::not_applicable("neither vault is logically air-gapped"),
+        Source::Standard => {
+            return Outcome::not_applicable("neither vault is logically air-gapped");
+        }
         Source::Open(outcome) => return *outcome,
     };
     let mut outcomes = vec![copy_key(view, destination), owner_copies(view)];
-    outcomes.extend(key_admits(view, &source, "source-vault-key", StepResource::AirGappedSourceKey));
+    outcomes.extend(key_admits(
+        view,
+        &source,
+        "source-vault-key",
+        StepResource::AirGappedSourceKey,
+    ));
     outcomes.extend(service_linked_role_admitted(view, &source));
-    let facts: Vec<String> = outcomes.iter().flat_map(|outcome| outcome.facts.iter().cloned()).collect();
+    let facts: Vec<String> =
+        outcomes.iter().flat_map(|outcome| outcome.facts.iter().cloned()).collect();
     let certainty = outcomes.iter().map(|outcome| outcome.certainty).max();
     match worst(outcomes.into_iter()) {
         Some(mut outcome) => {
@@ -351,14 +423,20 @@ fn copy_key(view: &View<'_>, destination: &Filled<'_>) -> Outcome {
     let filled = match view.read(&Slot::key("destination-key", &key)) {
         Ok(filled) => filled,
         Err(gap) => {
-            let message = format!("who manages the destination's key `{}` cannot be told: it {}", key.id, gap.words());
+            let message = format!(
+                "who manages the destination's key `{}` cannot be told: it {}",
+                key.id,
+                gap.words()
+            );
             return missing_document(message, vec![gap.missing()]).cites(TO_STANDARD);
         }
     };
     match key_manager(&filled) {
-        Some(KeyManager::Customer) => {
-            rest(view, Outcome::holds("what leaves the air-gapped vault gets a customer managed key"), TO_STANDARD)
-        }
+        Some(KeyManager::Customer) => rest(
+            view,
+            Outcome::holds("what leaves the air-gapped vault gets a customer managed key"),
+            TO_STANDARD,
+        ),
         Some(KeyManager::Aws) => {
             let broken = Outcome::broken(
                 "copy-key-not-customer-managed",
@@ -368,8 +446,11 @@ fn copy_key(view: &View<'_>, destination: &Filled<'_>) -> Outcome {
             .help("copy to a vault under a customer managed key; the key of a vault never changes once it is made");
             rest(view, broken, TO_STANDARD)
         }
-        None => Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, "the answer does not say who manages the key")
-            .label(filled.label(filled.root().span, "expected `KeyMetadata.KeyManager`")),
+        None => Outcome::undecided(
+            reasons::ANSWER_INCOMPLETE.name,
+            "the answer does not say who manages the key",
+        )
+        .label(filled.label(filled.root().span, "expected `KeyMetadata.KeyManager`")),
     }
 }
 
@@ -392,7 +473,11 @@ fn source_vault<'a>(view: &View<'a>) -> Source<'a> {
             Kind::NotSaid => Source::Open(Box::new(not_said(&vault))),
         },
         Err(gap) => {
-            let message = format!("whether source vault `{}` is air-gapped cannot be told: it {}", copy.source.name, gap.words());
+            let message = format!(
+                "whether source vault `{}` is air-gapped cannot be told: it {}",
+                copy.source.name,
+                gap.words()
+            );
             let outcome = missing_document(message, vec![gap.missing()]).cites(DETECTION);
             Source::Open(Box::new(outcome))
         }
@@ -401,7 +486,12 @@ fn source_vault<'a>(view: &View<'a>) -> Source<'a> {
 
 /// Whether the customer managed key of an air-gapped vault lets the copy role use it; nothing to
 /// ask of a key that AWS owns.
-fn key_admits(view: &View<'_>, vault: &Filled<'_>, part: &str, resource: StepResource) -> Option<Outcome> {
+fn key_admits(
+    view: &View<'_>,
+    vault: &Filled<'_>,
+    part: &str,
+    resource: StepResource,
+) -> Option<Outcome> {
     let key = match vault_policy_key(view, vault) {
         KeyToAsk::Owned => return None,
         KeyToAsk::Open(outcome) => return Some(*outcome),
@@ -409,33 +499,18 @@ fn key_admits(view: &View<'_>, vault: &Filled<'_>, part: &str, resource: StepRes
     };
     let support = view.support();
     let Some(&support) = support.first() else { return Some(unknown_type(view)) };
-    let Some(role) = &view.copy.role else {
-        let outcome = Outcome::undecided(
-            "role-not-known",
-            "whether the copy role may use the key of the air-gapped vault cannot be told without its name",
-        )
-        .missing(flag("--role"))
-        .help("name the role that AWS Backup assumes: `--role ARN`")
-        .cites(ACTOR);
-        return Some(outcome);
-    };
-    let identity = match RolePolicies::of_role(view, "copy-role", role) {
-        Ok(identity) => identity,
-        Err(missing) => {
-            return Some(missing_document(format!("the policies of role `{}` were not all read", role.name), missing));
-        }
+    let user = match KeyUser::copy_role(view, "the key of the air-gapped vault") {
+        Ok(user) => user,
+        Err(undecided) => return Some(undecided.cites(ACTOR)),
     };
     let outcome = KeyUse {
         view,
         support,
-        part: part.to_owned(),
+        part,
         key: &key,
-        who: Who::copy_role(view),
-        caller: "the copy role",
-        identity: &identity,
-        principal: StepPrincipal::CopyRole,
+        user: &user,
         resource,
-        aws_says: KEY_REFUSED,
+        aws_says: says::KEY_REFUSED,
     }
     .judge();
     Some(rest(view, outcome.cites("steps-air-gapped-identity"), ACTOR))
@@ -447,25 +522,18 @@ fn service_linked_role_admitted(view: &View<'_>, source: &Filled<'_>) -> Option<
     let KeyToAsk::Customer(key) = vault_policy_key(view, source) else { return None };
     let support = view.support();
     let Some(&support) = support.first() else { return Some(unknown_type(view)) };
-    let who = Who::destination_service_linked_role(view);
-    let identity = who.role.as_ref().and_then(|role| RolePolicies::service_linked(view, role));
-    let Some(identity) = identity else {
-        return Some(Outcome::undecided(
-            reasons::ANSWER_INCOMPLETE.name,
-            "the policy of the service-linked role is not known",
-        ));
+    let user = match KeyUser::service_linked_role(view) {
+        Ok(user) => user,
+        Err(undecided) => return Some(undecided),
     };
     let outcome = KeyUse {
         view,
         support,
-        part: "source-vault-key".to_owned(),
+        part: "source-vault-key",
         key: &key,
-        who: who.clone(),
-        caller: "the destination account's service-linked role",
-        identity: &identity,
-        principal: StepPrincipal::DestinationServiceLinkedRole,
+        user: &user,
         resource: StepResource::AirGappedSourceKey,
-        aws_says: KEY_REFUSED,
+        aws_says: says::KEY_REFUSED,
     }
     .judge();
     Some(rest(view, outcome, ACTOR))
@@ -486,7 +554,10 @@ fn vault_policy_key(view: &View<'_>, vault: &Filled<'_>) -> KeyToAsk {
             Err(outcome) => KeyToAsk::Open(outcome),
         },
         _ => {
-            let span = vault.root().member("EncryptionKeyType").map_or(vault.root().span, |node: &Node| node.span);
+            let span = vault
+                .root()
+                .member("EncryptionKeyType")
+                .map_or(vault.root().span, |node: &Node| node.span);
             let outcome = Outcome::undecided(
                 reasons::ANSWER_INCOMPLETE.name,
                 "the answer does not say who owns the key of the air-gapped vault",

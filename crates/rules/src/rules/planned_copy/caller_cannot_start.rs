@@ -2,8 +2,6 @@
 
 use copy_preflight_policy::source::Span;
 
-use super::role_use::{self, RoleUse, SourceVault};
-use super::subject::{flag, is_air_gapped, management, missing_document, rest};
 use crate::arn::{CallerArn, RoleArn};
 use crate::calls::{Call, caller_calls};
 use crate::copy::FromKind;
@@ -14,13 +12,20 @@ use crate::outcome::{Outcome, OutcomeKind};
 use crate::reasons;
 use crate::requests::Who;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::role_use::{self, RoleUse, SourceVault};
+use crate::rules::parts::subject::{
+    is_air_gapped, management, missing_document, rest, without_policy, without_role,
+};
 use crate::view::{Filled, Slot, View};
 
 const OWN_REASONS: [Reason; 8] = [
     Reason { name: "caller-missing", meaning: "there is no such role" },
     Reason { name: "other-account", meaning: "the caller is not of the source account" },
-    Reason { name: "caller-not-a-role", meaning: "the caller is no role, and only the policies of roles are read" },
-    Reason { name: "role-not-known", meaning: "it depends on the copy role, which was not named" },
+    Reason {
+        name: "caller-not-a-role",
+        meaning: "the caller is no role, and only the policies of roles are read",
+    },
+    reasons::ROLE_NOT_KNOWN,
     reasons::ANSWER_INCOMPLETE,
     reasons::TYPE_NOT_KNOWN,
     reasons::UNKNOWN_TYPE,
@@ -63,7 +68,9 @@ fn check(view: &View<'_>) -> Outcome {
     let Some(caller) = &view.copy.caller else {
         return Outcome::not_applicable(match view.copy.from.kind {
             FromKind::Plan => "AWS Backup itself starts the copies of a plan",
-            FromKind::Flags | FromKind::Job => "nobody named a caller: `--caller ARN` judges who starts the job on demand",
+            FromKind::Flags | FromKind::Job => {
+                "nobody named a caller: `--caller ARN` judges who starts the job on demand"
+            }
         });
     };
     let support = match management(view) {
@@ -114,7 +121,10 @@ fn of_other_account(view: &View<'_>, role: &RoleArn) -> Outcome {
     if is_air_gapped(view, &vault) {
         let undecided = Outcome::undecided(
             reasons::SOURCES_CONTRADICT.name,
-            format!("whether a caller of account {} may copy out of the logically air-gapped vault `{}` cannot be told", role.account, source.name),
+            format!(
+                "whether a caller of account {} may copy out of the logically air-gapped vault `{}` cannot be told",
+                role.account, source.name
+            ),
         );
         return rest(view, undecided, AIR_GAPPED);
     }
@@ -129,7 +139,12 @@ fn of_other_account(view: &View<'_>, role: &RoleArn) -> Outcome {
     rest(view, broken, ACCOUNT)
 }
 
-fn of_role<'a>(view: &View<'a>, support: &CopySupport, caller: &CallerArn, role: &RoleArn) -> Outcome {
+fn of_role<'a>(
+    view: &View<'a>,
+    support: &CopySupport,
+    caller: &CallerArn,
+    role: &RoleArn,
+) -> Outcome {
     let read = view.read(&Slot::named(PART, Address::Role(role.clone())));
     if let Err(gap) = &read
         && gap.is_not_found()
@@ -175,8 +190,8 @@ fn of_role<'a>(view: &View<'a>, support: &CopySupport, caller: &CallerArn, role:
         aws_says: None,
     };
     let outcome = of_caller.judge(&calls);
-    let without_role = outcome.kind == OutcomeKind::Undecided && view.copy.role.is_none();
-    let outcome = if without_role { of_start(&of_caller, calls) } else { outcome };
+    let hidden = outcome.kind == OutcomeKind::Undecided && view.copy.role.is_none();
+    let outcome = if hidden { of_start(&of_caller, calls) } else { outcome };
     explain_open(outcome).cites(ENDPOINT).cites(on_vault)
 }
 
@@ -184,16 +199,11 @@ fn of_role<'a>(view: &View<'a>, support: &CopySupport, caller: &CallerArn, role:
 fn of_start<'a>(of_caller: &RoleUse<'_, 'a>, mut calls: Vec<Call<'a>>) -> Outcome {
     calls.retain(Call::is_on_recovery_point);
     let start = of_caller.judge(&calls);
-    if start.kind == OutcomeKind::Holds { without_role() } else { start }
-}
-
-fn without_role() -> Outcome {
-    Outcome::undecided(
-        "role-not-known",
-        "whether the caller may pass the copy role cannot be told without the name of the role",
-    )
-    .missing(flag("--role"))
-    .help("name the role that AWS Backup assumes in the source account: `--role ARN`")
+    if start.kind == OutcomeKind::Holds {
+        without_role("whether the caller may pass the copy role cannot be told without its name")
+    } else {
+        start
+    }
 }
 
 /// The role with its path.
@@ -202,7 +212,8 @@ fn without_role() -> Outcome {
 /// The outcome where the answer is of another role, or does not show which one it is of.
 fn known_role(caller: &CallerArn, role: &RoleArn, filled: &Filled<'_>) -> Result<RoleArn, Outcome> {
     let undecided = |message: String, span: Span, note: &str| {
-        Err(Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, message).label(filled.label(span, note)))
+        Err(Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, message)
+            .label(filled.label(span, note)))
     };
     let named = matches!(caller, CallerArn::Role(_));
     let Some(node) = filled.root().member("Role").and_then(|role| role.member("Arn")) else {
@@ -217,7 +228,8 @@ fn known_role(caller: &CallerArn, role: &RoleArn, filled: &Filled<'_>) -> Result
         if named {
             found == role
         } else {
-            (&found.partition, &found.account, &found.name) == (&role.partition, &role.account, &role.name)
+            (&found.partition, &found.account, &found.name)
+                == (&role.partition, &role.account, &role.name)
         }
     };
     match found.filter(same) {
@@ -234,11 +246,10 @@ fn known_role(caller: &CallerArn, role: &RoleArn, filled: &Filled<'_>) -> Result
 fn source_vault<'a>(view: &View<'a>) -> Result<SourceVault<'a>, Outcome> {
     match view.read(&Slot::source_vault_policy(view.copy)) {
         Ok(filled) if filled.document().is_some() => Ok(SourceVault::Policy(filled)),
-        Ok(filled) => Err(Outcome::undecided(
-            reasons::ANSWER_INCOMPLETE.name,
-            format!("the answer for vault `{}` holds no policy", view.copy.source.name),
-        )
-        .label(filled.label(filled.root().span, "expected a member `Policy`"))),
+        Ok(filled) => {
+            let vault = format!("vault `{}`", view.copy.source.name);
+            Err(without_policy(&filled, &vault, "expected a member `Policy`"))
+        }
         Err(gap) if gap.is_not_found() => Ok(SourceVault::Silent),
         Err(gap) => Ok(SourceVault::Unread(gap.missing())),
     }

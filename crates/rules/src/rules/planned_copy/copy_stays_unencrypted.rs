@@ -1,11 +1,13 @@
 //! The copy is encrypted.
 
-use super::subject::{is_air_gapped, missing_document, rest, source_keys, unknown_type, unknown_variant};
 use crate::copy::SourceKeys;
 use crate::facts::UnencryptedCopy;
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::subject::{
+    is_air_gapped, missing_document, rest, source_keys, unknown_type, unknown_variant,
+};
 use crate::view::{Slot, View};
 
 crate::rule::rule! {
@@ -63,7 +65,10 @@ fn unencrypted(view: &View<'_>) -> Outcome {
         Ok(vault) => vault,
         Err(gap) => {
             return missing_document(
-                format!("whether vault `{name}` takes an unencrypted copy cannot be told: it {}", gap.words()),
+                format!(
+                    "whether vault `{name}` takes an unencrypted copy cannot be told: it {}",
+                    gap.words()
+                ),
                 vec![gap.missing()],
             );
         }

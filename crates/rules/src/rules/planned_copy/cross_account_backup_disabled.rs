@@ -1,9 +1,10 @@
 //! The management account has cross-account backup switched on.
 
-use super::subject::{missing_document, rest};
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::subject::{missing_document, rest};
+use crate::says;
 use crate::view::{Slot, View};
 
 crate::rule::rule! {
@@ -32,7 +33,10 @@ fn check(view: &View<'_>) -> Outcome {
         Ok(filled) => filled,
         Err(gap) => {
             return missing_document(
-                format!("whether cross-account backup is on cannot be told: the global settings {}", was(gap.words())),
+                format!(
+                    "whether cross-account backup is on cannot be told: the global settings {}",
+                    was(gap.words())
+                ),
                 vec![gap.missing()],
             )
             .help("ask in the management account; a member account does not decide it")
@@ -55,7 +59,7 @@ fn check(view: &View<'_>) -> Outcome {
                 "in the management account: aws backup update-global-settings \
                  --global-settings isCrossAccountBackupEnabled=true",
             )
-            .aws_says("Cross-account copy feature is not enabled for the current organization");
+            .aws_says(says::CROSS_ACCOUNT_NOT_ENABLED);
             rest(view, broken, FACT).cites("prerequisites-global-settings-delay")
         }
         Some((node, _)) => Outcome::undecided(

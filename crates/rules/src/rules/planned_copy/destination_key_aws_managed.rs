@@ -1,12 +1,14 @@
 //! The key of the destination vault is one that the copy can be encrypted with.
 
-use super::subject::{
-    KeyManager, is_aws_owned, key_manager, management, manager_node, missing_document, rest, vault_key,
-};
 use crate::facts::CopySupport;
 use crate::outcome::{Label, Outcome};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::subject::{
+    KeyManager, is_aws_owned, key_manager, management, manager_node, missing_document, rest,
+    vault_key,
+};
+use crate::says;
 use crate::view::{Slot, View};
 
 crate::rule::rule! {
@@ -46,24 +48,35 @@ fn check(view: &View<'_>) -> Outcome {
         Ok(vault) => vault,
         Err(gap) => {
             return missing_document(
-                format!("the key of vault `{}` cannot be told: the vault {}", view.copy.destination.name, gap.words()),
+                format!(
+                    "the key of vault `{}` cannot be told: the vault {}",
+                    view.copy.destination.name,
+                    gap.words()
+                ),
                 vec![gap.missing()],
             )
             .cites(ACROSS);
         }
     };
     if is_aws_owned(&vault) {
-        return Outcome::holds("the vault is under an AWS owned key").cites("prerequisites-air-gapped-key");
+        return Outcome::holds("the vault is under an AWS owned key")
+            .cites("prerequisites-air-gapped-key");
     }
     let (node, key) = match vault_key(&vault) {
         Some((node, Some(key))) => (node, key),
         Some((node, None)) => {
-            return Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, "the key of the vault is no key ARN")
-                .label(vault.label(node.span, "expected the ARN of a KMS key"));
+            return Outcome::undecided(
+                reasons::ANSWER_INCOMPLETE.name,
+                "the key of the vault is no key ARN",
+            )
+            .label(vault.label(node.span, "expected the ARN of a KMS key"));
         }
         None => {
-            return Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, "the answer does not name the vault's key")
-                .label(vault.label(vault.root().span, "expected `EncryptionKeyArn`"));
+            return Outcome::undecided(
+                reasons::ANSWER_INCOMPLETE.name,
+                "the answer does not name the vault's key",
+            )
+            .label(vault.label(vault.root().span, "expected `EncryptionKeyArn`"));
         }
     };
     // Where the sources do not agree on who manages the type, only the kind of the key decides.
@@ -74,14 +87,22 @@ fn check(view: &View<'_>) -> Outcome {
         } else {
             "encryption-destination-aws-backup-same-account-fully-managed"
         };
-        return rest(view, Outcome::holds("copies of this type can use any key of the vault"), fact);
+        return rest(
+            view,
+            Outcome::holds("copies of this type can use any key of the vault"),
+            fact,
+        );
     }
     let key_slot = Slot::key("destination-key", &key);
     let filled = match view.read(&key_slot) {
         Ok(filled) => filled,
         Err(gap) => {
             return missing_document(
-                format!("who manages the key of vault `{}` cannot be told: it {}", view.copy.destination.name, gap.words()),
+                format!(
+                    "who manages the key of vault `{}` cannot be told: it {}",
+                    view.copy.destination.name,
+                    gap.words()
+                ),
                 vec![gap.missing()],
             )
             .cites(ACROSS);
@@ -97,10 +118,17 @@ fn check(view: &View<'_>) -> Outcome {
                 vault.label(node.span, "the vault is under this key"),
                 filled.label(place, "it is an AWS managed key"),
             ];
-            if contested { management_contested(view, support, labels) } else { aws_managed(view, labels) }
+            if contested {
+                management_contested(view, support, labels)
+            } else {
+                aws_managed(view, labels)
+            }
         }
-        None => Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, "the answer does not say who manages the key")
-            .label(filled.label(filled.root().span, "expected `KeyMetadata.KeyManager`")),
+        None => Outcome::undecided(
+            reasons::ANSWER_INCOMPLETE.name,
+            "the answer does not say who manages the key",
+        )
+        .label(filled.label(filled.root().span, "expected `KeyMetadata.KeyManager`")),
     }
 }
 
@@ -115,7 +143,7 @@ fn aws_managed(view: &View<'_>, labels: [Label; 2]) -> Outcome {
             "make a vault under a customer managed key and copy there; the key of a vault never changes once it \
              is made",
         )
-        .aws_says("the destination Backup vault is encrypted with the default Backup service managed key");
+        .aws_says(says::VAULT_UNDER_DEFAULT_KEY);
         rest(view, broken, ACROSS)
     } else {
         Outcome::undecided(

@@ -1,9 +1,9 @@
 //! The key of the destination vault can be used.
 
-use super::key_state;
-use super::subject::{VaultKey, key_of_vault, rest, stays_unencrypted};
 use crate::outcome::Outcome;
 use crate::rule::{Gate, Level};
+use crate::rules::parts::key_state;
+use crate::rules::parts::subject::{VaultKey, key_of_vault, rest, stays_unencrypted};
 use crate::view::{Slot, View};
 
 crate::rule::rule! {
@@ -29,14 +29,18 @@ fn check(view: &View<'_>) -> Outcome {
         return Outcome::not_applicable("the copy stays unencrypted, so it uses no key");
     }
     let name = &view.copy.destination.name;
-    let VaultKey { vault, key, node } = match key_of_vault(view, &Slot::destination_vault(view.copy), name) {
-        Ok(found) => found,
-        Err(outcome) => return outcome,
-    };
+    let VaultKey { vault, key, node } =
+        match key_of_vault(view, &Slot::destination_vault(view.copy), name) {
+            Ok(found) => found,
+            Err(outcome) => return outcome,
+        };
     if key.region != view.copy.destination.region {
         let broken = Outcome::broken(
             "wrong-region",
-            format!("the key of vault `{name}` stands in {}, the vault in {}", key.region, view.copy.destination.region),
+            format!(
+                "the key of vault `{name}` stands in {}, the vault in {}",
+                key.region, view.copy.destination.region
+            ),
         )
         .label(vault.label(node.span, "a key cannot be used in another Region"))
         .help("make a vault under a key of its own Region; the key of a vault never changes");

@@ -2,10 +2,10 @@
 
 use copy_preflight_policy::tree::Node;
 
-use super::subject::{missing_document, rest};
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::subject::{missing_document, rest};
 use crate::view::{Slot, View};
 
 crate::rule::rule! {
@@ -31,7 +31,10 @@ fn check(view: &View<'_>) -> Outcome {
         return Outcome::not_applicable("within one account a copy may go to any vault");
     }
     let Some(banned) = view.facts.row(FACT).and_then(|row| row.text("vault_name")) else {
-        return Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, "the facts do not name the default vault");
+        return Outcome::undecided(
+            reasons::ANSWER_INCOMPLETE.name,
+            "the facts do not name the default vault",
+        );
     };
     let name = &view.copy.destination.name;
     let holds = || Outcome::holds(format!("vault `{name}` is not the default vault"));
@@ -67,7 +70,10 @@ fn check(view: &View<'_>) -> Outcome {
             reasons::ANSWER_INCOMPLETE.name,
             format!("the answer does not say whether vault `{name}` is the vault `{banned}`"),
         )
-        .label(filled.label(shown.map_or(filled.root().span, |node: &Node| node.span), "expected the vault's name"))
+        .label(filled.label(
+            shown.map_or(filled.root().span, |node: &Node| node.span),
+            "expected the vault's name",
+        ))
         .cites(CASE),
     }
 }

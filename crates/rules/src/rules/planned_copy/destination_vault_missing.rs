@@ -2,11 +2,12 @@
 
 use copy_preflight_policy::tree::Node;
 
-use super::subject::{missing_document, rest};
 use crate::arn::VaultArn;
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::subject::{missing_document, rest};
+use crate::says;
 use crate::view::{Filled, Gap, Slot, View};
 
 crate::rule::rule! {
@@ -26,7 +27,6 @@ crate::rule::rule! {
 
 const FACT: &str = "prerequisites-destination-vault";
 const DENIED: &str = "prerequisites-missing-vault-looks-denied";
-const AWS_SAYS: &str = "Access Denied trying to call AWS Backup service";
 
 fn check(view: &View<'_>) -> Outcome {
     let vault = &view.copy.destination;
@@ -59,10 +59,11 @@ fn by_list(view: &View<'_>, gap: &Gap<'_>) -> Outcome {
     let Some(list) = filled.root().member("BackupVaultList") else {
         return incomplete(&filled, "expected `BackupVaultList`");
     };
-    let elsewhere = list.elements().iter().filter_map(|entry| entry.member("BackupVaultArn")).find(|arn| {
-        let arn = arn.as_str().and_then(|arn| arn.parse::<VaultArn>().ok());
-        arn.is_none_or(|arn| arn.account != vault.account || arn.region != vault.region)
-    });
+    let elsewhere =
+        list.elements().iter().filter_map(|entry| entry.member("BackupVaultArn")).find(|arn| {
+            let arn = arn.as_str().and_then(|arn| arn.parse::<VaultArn>().ok());
+            arn.is_none_or(|arn| arn.account != vault.account || arn.region != vault.region)
+        });
     if let Some(arn) = elsewhere {
         return incomplete(&filled, "the list is not of this account and Region")
             .label(filled.label(arn.span, "this vault stands elsewhere"));
@@ -86,10 +87,14 @@ fn by_list(view: &View<'_>, gap: &Gap<'_>) -> Outcome {
         .find(|name| name.as_str().is_some_and(|name| name.eq_ignore_ascii_case(&vault.name)));
     if let Some(twin) = twin {
         broken = broken
-            .label(filled.label(twin.span, format!("is not `{}`: names of vaults are case sensitive", vault.name)))
+            .label(filled.label(
+                twin.span,
+                format!("is not `{}`: names of vaults are case sensitive", vault.name),
+            ))
             .cites("prerequisites-vault-names-case-sensitive");
     } else {
-        broken = broken.label(filled.label(list.span, format!("`{}` is not among these", vault.name)));
+        broken =
+            broken.label(filled.label(list.span, format!("`{}` is not among these", vault.name)));
     }
     rest(view, broken, FACT)
 }
@@ -103,7 +108,7 @@ fn no_such_vault(vault: &VaultArn) -> Outcome {
         "make the vault in account {}, {}, or correct the ARN; AWS says only that access is denied",
         vault.account, vault.region
     ))
-    .aws_says(AWS_SAYS)
+    .aws_says(says::ACCESS_DENIED)
 }
 
 fn incomplete(filled: &Filled<'_>, note: &str) -> Outcome {

@@ -2,10 +2,10 @@
 
 use copy_preflight_policy::tree::Node;
 
-use super::subject::{missing_document, rest};
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::subject::{missing_document, rest};
 use crate::view::{Filled, Slot, View};
 
 crate::rule::rule! {
@@ -36,15 +36,22 @@ const SAME: &str = "prerequisites-copy-to-same-vault";
 fn check(view: &View<'_>) -> Outcome {
     let vault = &view.copy.destination;
     if view.copy.source == *vault {
-        let broken = Outcome::broken("same-vault", format!("vault `{}` is source and destination at once", vault.name))
-            .help("copy to another vault");
+        let broken = Outcome::broken(
+            "same-vault",
+            format!("vault `{}` is source and destination at once", vault.name),
+        )
+        .help("copy to another vault");
         return rest(view, broken, SAME);
     }
     let filled = match view.read(&Slot::destination_vault(view.copy)) {
         Ok(filled) => filled,
         Err(gap) => {
             return missing_document(
-                format!("whether vault `{}` can take copies cannot be told: it {}", vault.name, gap.words()),
+                format!(
+                    "whether vault `{}` can take copies cannot be told: it {}",
+                    vault.name,
+                    gap.words()
+                ),
                 vec![gap.missing()],
             )
             .cites(FACT);
@@ -61,7 +68,9 @@ fn judge(view: &View<'_>, filled: &Filled<'_>) -> Outcome {
     let kind = filled.root().member("VaultType");
     // Regions without logically air-gapped vaults leave the type out.
     if let Some(node) = kind {
-        let Some(kind) = node.as_str() else { return incomplete(filled, node, "expected the type of the vault") };
+        let Some(kind) = node.as_str() else {
+            return incomplete(filled, node, "expected the type of the vault");
+        };
         if view.facts.row(LENT).and_then(|row| row.text("vault_type")) == Some(kind) {
             let broken = Outcome::broken(
                 "restore-access-vault",
@@ -72,22 +81,30 @@ fn judge(view: &View<'_>, filled: &Filled<'_>) -> Outcome {
             return rest(view, broken, LENT).cites(KNOWN);
         }
         if !known("vault_types", kind) {
-            return Outcome::undecided("unknown-vault-type", format!("vault `{name}` is of a type that is not known here"))
-                .label(filled.label(node.span, "the facts do not know this type"))
-                .cites(KNOWN);
+            return Outcome::undecided(
+                "unknown-vault-type",
+                format!("vault `{name}` is of a type that is not known here"),
+            )
+            .label(filled.label(node.span, "the facts do not know this type"))
+            .cites(KNOWN);
         }
     }
     let Some(node) = filled.root().member("VaultState") else {
         return incomplete(filled, filled.root(), "expected `VaultState`");
     };
-    let Some(state) = node.as_str() else { return incomplete(filled, node, "expected the state of the vault") };
+    let Some(state) = node.as_str() else {
+        return incomplete(filled, node, "expected the state of the vault");
+    };
     if view.facts.row(FACT).and_then(|row| row.text("vault_state")) == Some(state) {
         return rest(view, Outcome::holds(format!("vault `{name}` is available")), FACT);
     }
     if !known("vault_states", state) {
-        return Outcome::undecided("unknown-state", format!("vault `{name}` has a state that is not known here"))
-            .label(filled.label(node.span, "the facts do not know this state"))
-            .cites(KNOWN);
+        return Outcome::undecided(
+            "unknown-state",
+            format!("vault `{name}` has a state that is not known here"),
+        )
+        .label(filled.label(node.span, "the facts do not know this state"))
+        .cites(KNOWN);
     }
     let broken = Outcome::broken("not-available", format!("vault `{name}` is not available"))
         .label(filled.label(node.span, "only an available vault takes copies"))

@@ -2,11 +2,11 @@
 
 use copy_preflight_policy::tree::Node;
 
-use super::subject::{missing_document, rest, stated, unknown_type};
 use crate::facts::Row;
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::subject::{missing_document, rest, stated, unknown_type};
 use crate::view::{Filled, Slot, View};
 
 crate::rule::rule! {
@@ -38,32 +38,46 @@ const SAYS: &str = "Feature is not supported for provided resource type";
 fn check(view: &View<'_>) -> Outcome {
     let rows = view.support();
     let Some(first) = rows.first() else { return unknown_type(view) };
-    let (Some(flexgroup), Some(tiering)) = (view.facts.row(FLEXGROUP), view.facts.row(TIERING)) else {
-        return Outcome::undecided(reasons::SOURCES_CONTRADICT.name, "the facts on FSx backups are not there");
+    let (Some(flexgroup), Some(tiering)) = (view.facts.row(FLEXGROUP), view.facts.row(TIERING))
+    else {
+        return Outcome::undecided(
+            reasons::SOURCES_CONTRADICT.name,
+            "the facts on FSx backups are not there",
+        );
     };
     if !flexgroup.strings("resource_types").any(|one| one == first.resource_type) {
         return Outcome::not_applicable("the copy is not of FSx");
     }
     let concerned = |variant: &str| {
-        flexgroup.text("variant") == Some(variant) || tiering.strings("variants").any(|one| one == variant)
+        flexgroup.text("variant") == Some(variant)
+            || tiering.strings("variants").any(|one| one == variant)
     };
     if !rows.iter().any(|row| concerned(&row.variant)) {
-        return Outcome::not_applicable(format!("nothing is known that keeps a backup of {} from being copied", first.label));
+        return Outcome::not_applicable(format!(
+            "nothing is known that keeps a backup of {} from being copied",
+            first.label
+        ));
     }
     let Some(id) = view.copy.recovery_point.as_deref().and_then(backup_id) else {
         return answered(view).unwrap_or_else(|| {
-            Outcome::undecided("backup-not-known", "of which kind the volume or file system is, is not known")
-                .help(HELP)
-                .answered_by(ANSWER)
-                .cites(FLEXGROUP)
-                .cites(TIERING)
+            Outcome::undecided(
+                "backup-not-known",
+                "of which kind the volume or file system is, is not known",
+            )
+            .help(HELP)
+            .answered_by(ANSWER)
+            .cites(FLEXGROUP)
+            .cites(TIERING)
         });
     };
     match view.read(&Slot::source_fsx_backup(view.copy, id)) {
         Ok(filled) => of_backup(view, flexgroup, tiering, &filled),
         Err(gap) => answered(view).unwrap_or_else(|| {
             missing_document(
-                format!("of which kind the volume or file system is cannot be told: the backup {}", gap.words()),
+                format!(
+                    "of which kind the volume or file system is cannot be told: the backup {}",
+                    gap.words()
+                ),
                 vec![gap.missing()],
             )
             .help(HELP)
@@ -84,7 +98,9 @@ fn backup_id(arn: &str) -> Option<&str> {
 
 fn answered(view: &View<'_>) -> Option<Outcome> {
     Some(stated(match view.stated(ANSWER)? {
-        "ordinary" => Outcome::holds("the source is stated to be no FlexGroup and not of Intelligent-Tiering"),
+        "ordinary" => {
+            Outcome::holds("the source is stated to be no FlexGroup and not of Intelligent-Tiering")
+        }
         "flexgroup" => of_flexgroup(view),
         "intelligent-tiering" => of_tiering(view),
         _ => return None,
@@ -94,7 +110,12 @@ fn answered(view: &View<'_>) -> Option<Outcome> {
 fn of_backup(view: &View<'_>, flexgroup: &Row, tiering: &Row, filled: &Filled<'_>) -> Outcome {
     let list = filled.root().member("Backups").map(Node::elements).unwrap_or_default();
     let [backup] = list else {
-        return incomplete(filled, filled.root(), "the answer does not hold one backup", "expected one in `Backups`");
+        return incomplete(
+            filled,
+            filled.root(),
+            "the answer does not hold one backup",
+            "expected one in `Backups`",
+        );
     };
     if let Some(volume) = backup.member("Volume") {
         let kind = volume.member("VolumeType").and_then(Node::as_str);
@@ -102,40 +123,66 @@ fn of_backup(view: &View<'_>, flexgroup: &Row, tiering: &Row, filled: &Filled<'_
         if kind != Some("ONTAP") && ontap.is_none() {
             return match kind {
                 Some(_) => file_system(view, tiering, filled, backup),
-                None => incomplete(filled, volume, "the answer does not say the kind of the volume", "expected `VolumeType`"),
+                None => incomplete(
+                    filled,
+                    volume,
+                    "the answer does not say the kind of the volume",
+                    "expected `VolumeType`",
+                ),
             };
         }
         let Some(style) = ontap.and_then(|ontap| ontap.member("VolumeStyle")) else {
-            return incomplete(filled, volume, "the answer does not say the style of the volume", "expected `OntapConfiguration.VolumeStyle`");
+            return incomplete(
+                filled,
+                volume,
+                "the answer does not say the style of the volume",
+                "expected `OntapConfiguration.VolumeStyle`",
+            );
         };
         return match style.as_str() {
             Some(found) if flexgroup.text("volume_style") == Some(found) => {
                 of_flexgroup(view).label(filled.label(style.span, "a FlexGroup"))
             }
             Some("FLEXVOL") => rest(view, Outcome::holds("the volume is no FlexGroup"), FLEXGROUP),
-            _ => incomplete(filled, style, "the style of the volume is not one that the facts know", "expected `FLEXVOL` or `FLEXGROUP`"),
+            _ => incomplete(
+                filled,
+                style,
+                "the style of the volume is not one that the facts know",
+                "expected `FLEXVOL` or `FLEXGROUP`",
+            ),
         };
     }
     file_system(view, tiering, filled, backup)
 }
 
 fn file_system(view: &View<'_>, tiering: &Row, filled: &Filled<'_>, backup: &Node) -> Outcome {
-    let Some(class) = backup.member("FileSystem").and_then(|system| system.member("StorageType")) else {
-        return incomplete(filled, backup, "the answer does not say the storage class", "expected `FileSystem.StorageType`");
+    let Some(class) = backup.member("FileSystem").and_then(|system| system.member("StorageType"))
+    else {
+        return incomplete(
+            filled,
+            backup,
+            "the answer does not say the storage class",
+            "expected `FileSystem.StorageType`",
+        );
     };
     match class.as_str() {
         Some(found) if tiering.text("storage_type") == Some(found) => {
             of_tiering(view).label(filled.label(class.span, "a storage class that is not copied"))
         }
-        Some(_) => rest(view, Outcome::holds("the file system is not of Intelligent-Tiering"), TIERING),
+        Some(_) => {
+            rest(view, Outcome::holds("the file system is not of Intelligent-Tiering"), TIERING)
+        }
         None => incomplete(filled, class, "the storage class cannot be read", "expected a string"),
     }
 }
 
 fn of_flexgroup(view: &View<'_>) -> Outcome {
-    let broken = Outcome::broken("flexgroup", "the volume is an ONTAP FlexGroup, whose backups FSx does not copy")
-        .help("keep the data in a FlexVol volume, or replicate it with SnapMirror")
-        .aws_says(SAYS);
+    let broken = Outcome::broken(
+        "flexgroup",
+        "the volume is an ONTAP FlexGroup, whose backups FSx does not copy",
+    )
+    .help("keep the data in a FlexVol volume, or replicate it with SnapMirror")
+    .aws_says(SAYS);
     rest(view, broken, FLEXGROUP)
 }
 

@@ -6,19 +6,20 @@ use copy_preflight_policy::iam::{
     CallerKind, DenyKind, Document, Documents, Group, Open, Outcome as Decided, Policies,
 };
 
-use super::guarded_keys::{self, KeyCall, key_calls};
-use super::subject::{
-    KeyManager, flag, key_manager, management, missing_document, rest, worst,
-};
 use crate::arn::CallerArn;
 use crate::calls::{Call, Judged, caller_calls, copy_role_calls, judge};
-use crate::explain::{help_with_keys, near_miss_among, open_place, open_reason};
+use crate::explain::{help_with_keys, near_miss_among, open_place, open_reason, statement_span};
 use crate::facts::{CopySupport, Decides};
 use crate::organization::{self, GuardKind, Guardrails, Guards};
 use crate::outcome::{Label, Missing, Outcome, OutcomeKind};
 use crate::reasons;
 use crate::requests::{Asked, Form, Route, Who, ask};
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::guarded_keys::{self, KeyCall, key_calls};
+use crate::rules::parts::subject::{
+    KeyManager, key_manager, management, missing_document, rest, without_role, worst,
+};
+use crate::says;
 use crate::view::{Slot, View};
 
 crate::rule::rule! {
@@ -30,7 +31,7 @@ crate::rule::rule! {
         reasons::EXPLICIT_DENY,
         Reason { name: "no-level-allows", meaning: "the SCPs of one level leave out an action that the copy needs" },
         Reason { name: "key-users-guarded", meaning: "an SCP or RCP may keep services off the keys that they use for the copy, which AWS does not describe" },
-        Reason { name: "role-not-known", meaning: "it depends on the copy role, which was not named" },
+        reasons::ROLE_NOT_KNOWN,
         Reason { name: "list-not-whole", meaning: "a level has no SCP, although there is always one, so policies are missing from the list" },
         reasons::FORMS_DIFFER,
         reasons::UNKNOWN_KEY,
@@ -64,7 +65,6 @@ const ROLE_INSIDE: &str = "organization-copy-role-inside-guardrails";
 const RCP_REACH: &str = "organization-rcp-reach";
 const RCP_EXEMPT: &str = "organization-rcp-exempt";
 const ANSWER: &str = "guardrails-spare-key-users";
-const AWS_SAYS: &str = "Access Denied trying to call AWS Backup service";
 
 fn check(view: &View<'_>) -> Outcome {
     let support = match management(view) {
@@ -84,7 +84,8 @@ fn check(view: &View<'_>) -> Outcome {
 /// One user of a key, against the SCPs that bind it and the RCPs that guard the key.
 fn key_use(view: &View<'_>, call: &KeyCall<'_>) -> Vec<Outcome> {
     let owner = &call.key.account;
-    let rcp = key_steps(view, GuardKind::Rcp, call, &Slot::organization_of(view.copy, owner), owner);
+    let rcp =
+        key_steps(view, GuardKind::Rcp, call, &Slot::organization_of(view.copy, owner), owner);
     let scp = call.bound_by.iter();
     let scp = scp.map(|(slot, account)| key_steps(view, GuardKind::Scp, call, slot, account));
     scp.chain([rcp]).collect()
@@ -103,12 +104,17 @@ impl<'a> Guarded<'a> {
         let organization = match view.read(slot) {
             Ok(filled) => filled,
             Err(gap) if gap.is_not_found() => {
-                return Err(Outcome::not_applicable(format!("account {account} is in no organization")));
+                return Err(Outcome::not_applicable(format!(
+                    "account {account} is in no organization"
+                )));
             }
             Err(gap) => {
                 ask_ahead(view);
                 return Err(missing_document(
-                    format!("whether guardrails bind account {account} cannot be told: its organization {}", gap.words()),
+                    format!(
+                        "whether guardrails bind account {account} cannot be told: its organization {}",
+                        gap.words()
+                    ),
                     vec![gap.missing()],
                 ));
             }
@@ -126,7 +132,10 @@ impl<'a> Guarded<'a> {
                     reasons::ANSWER_INCOMPLETE.name,
                     "the answer does not name the management account, which no guardrail binds",
                 )
-                .label(organization.label(organization.root().span, "expected `Organization.MasterAccountId`")));
+                .label(
+                    organization
+                        .label(organization.root().span, "expected `Organization.MasterAccountId`"),
+                ));
             }
         }
         let lacking = |missing| {
@@ -144,7 +153,11 @@ impl<'a> Guarded<'a> {
             Ok(_) => return Err(without_policies(view, kind)),
             Err(missing) => {
                 let outcome = without_policies(view, kind);
-                return Err(if outcome.kind == OutcomeKind::Holds { outcome } else { lacking(missing) });
+                return Err(if outcome.kind == OutcomeKind::Holds {
+                    outcome
+                } else {
+                    lacking(missing)
+                });
             }
         };
         Ok(Self { guardrails, parents, account: account.to_owned() })
@@ -171,7 +184,10 @@ fn without_policies(view: &View<'_>, kind: GuardKind) -> Outcome {
         Ok(roots) => roots,
         Err(gap) => {
             return missing_document(
-                format!("no {} is listed, and whether the organization uses them was not read", kind.singular()),
+                format!(
+                    "no {} is listed, and whether the organization uses them was not read",
+                    kind.singular()
+                ),
                 vec![gap.missing()],
             );
         }
@@ -197,9 +213,10 @@ fn role_steps(view: &View<'_>, support: &CopySupport) -> Outcome {
             let hidden = view.copy.role.is_none();
             Steps { view, support, who, caller: "the copy role", calls, hidden }.judge()
         }
-        Err(missing) => {
-            missing_document("what the copy role has to do hangs on the kind of the destination vault", vec![missing])
-        }
+        Err(missing) => missing_document(
+            "what the copy role has to do hangs on the kind of the destination vault",
+            vec![missing],
+        ),
     }
 }
 
@@ -208,11 +225,9 @@ fn start(view: &View<'_>, support: &CopySupport) -> Outcome {
     let source = &view.copy.source;
     let who = match &view.copy.caller {
         Some(CallerArn::Role(role)) if role.account == source.account => Who::role(role),
-        Some(CallerArn::Session { account, .. }) if *account == source.account => Who {
-            role: None,
-            kind: CallerKind::Role,
-            ..Who::copy_role(view)
-        },
+        Some(CallerArn::Session { account, .. }) if *account == source.account => {
+            Who { role: None, kind: CallerKind::Role, ..Who::copy_role(view) }
+        }
         _ => return Outcome::not_applicable("no caller whose policies are read"),
     };
     let calls = caller_calls(view, support);
@@ -241,7 +256,8 @@ impl Steps<'_, '_> {
         let policies = policies(view, GuardKind::Scp, &guards);
         let judged: Vec<_> =
             calls.iter().map(|call| (call, judge(view, who, support, call, &policies))).collect();
-        let denied = |(_, one): &&(&Call<'_>, Judged)| matches!(one.asked.outcome, Decided::Deny(_));
+        let denied =
+            |(_, one): &&(&Call<'_>, Judged)| matches!(one.asked.outcome, Decided::Deny(_));
         let refused: Vec<_> = judged.iter().filter(denied).collect();
         if let Some((_, first)) = refused.first() {
             let names: Vec<&str> =
@@ -255,7 +271,9 @@ impl Steps<'_, '_> {
                 let action = call.action.text.as_str();
                 question(&guarded, &guards, &one.asked, (caller, action), missing, *hidden)
             }
-            None => rest(view, Outcome::holds(format!("the SCPs allow the steps of {caller}")), LEVELS),
+            None => {
+                rest(view, Outcome::holds(format!("the SCPs allow the steps of {caller}")), LEVELS)
+            }
         }
     }
 
@@ -264,7 +282,7 @@ impl Steps<'_, '_> {
         let row = self.view.facts.row(VAULT_ACTIONS);
         let of_vaults = row.into_iter().flat_map(|row| row.strings("actions"));
         let outcome = match of_vaults.into_iter().any(|action| refused.contains(&action)) {
-            true => rest(self.view, outcome, VAULT_ACTIONS).aws_says(AWS_SAYS),
+            true => rest(self.view, outcome, VAULT_ACTIONS).aws_says(says::ACCESS_DENIED),
             false => rest(self.view, outcome, ROLE_INSIDE),
         };
         rest(self.view, outcome, LEVELS)
@@ -382,14 +400,14 @@ fn refusal(
             "except {caller} from this Deny, for example with `ArnNotLike` on `aws:PrincipalArn`; no Allow overrides it, and a change takes a moment to reach every account"
         ));
         for reference in deciding {
-            let Some(guardrail) = guards.named(reference.place) else { continue };
-            let statement =
-                guardrail.policy().and_then(|policy| policy.statements.get(reference.statement));
-            let span = statement.map_or(reference.span, |statement| match &statement.sid {
-                Some(sid) => sid.span,
-                None => statement.effect_span,
-            });
-            broken.labels.extend(label(guards, reference.place, span, "this statement applies".to_owned()));
+            let policy = guards.named(reference.place).and_then(|guardrail| guardrail.policy());
+            let span = policy.map_or(reference.span, |policy| statement_span(policy, reference));
+            broken.labels.extend(label(
+                guards,
+                reference.place,
+                span,
+                "this statement applies".to_owned(),
+            ));
         }
         return broken;
     }
@@ -438,8 +456,11 @@ fn question(
         return missing_document(message, missing);
     }
     if let Some(level) = &guards.without_scp {
-        return Outcome::undecided("list-not-whole", format!("{message}: no SCP is listed for `{level}`"))
-            .missing(Slot::organization_policies().missing(crate::inputs::Why::NotFetched, None));
+        return Outcome::undecided(
+            "list-not-whole",
+            format!("{message}: no SCP is listed for `{level}`"),
+        )
+        .missing(Slot::organization_policies().missing(crate::inputs::Why::NotFetched, None));
     }
     let Some(form) = asked.worst() else {
         return Outcome::undecided(reasons::AMBIGUOUS.name, message);
@@ -452,15 +473,15 @@ fn question(
         };
         let outcome = Outcome::undecided(
             reasons::FORMS_DIFFER.name,
-            format!("{message}: it is refused{region}, and where the call is made AWS does not say"),
+            format!(
+                "{message}: it is refused{region}, and where the call is made AWS does not say"
+            ),
         )
         .help("let the role make the call in both Regions");
         return open_labels(outcome, guards, form);
     }
     if hidden {
-        let outcome = Outcome::undecided("role-not-known", format!("{message} without the name of the role"))
-            .missing(flag("--role"))
-            .help("name the role that AWS Backup assumes in the source account: `--role ARN`");
+        let outcome = without_role(format!("{message} without the name of the role"));
         return open_labels(outcome, guards, form);
     }
     let outcome = Outcome::undecided(open_reason(&form.decision), message);
@@ -468,10 +489,17 @@ fn question(
 }
 
 /// Services that use a key for the copy stand inside the guardrails, or so it is inferred.
-fn key_question(view: &View<'_>, guards: &Guards<'_, '_>, asked: &Asked, call: &KeyCall) -> Outcome {
+fn key_question(
+    view: &View<'_>,
+    guards: &Guards<'_, '_>,
+    asked: &Asked,
+    call: &KeyCall,
+) -> Outcome {
     let key = &call.key.id;
     if view.stated(ANSWER) == Some("yes") {
-        let mut holds = Outcome::holds(format!("the user states that guardrails spare the users of key `{key}`"));
+        let mut holds = Outcome::holds(format!(
+            "the user states that guardrails spare the users of key `{key}`"
+        ));
         holds.certainty = crate::facts::Certainty::Stated;
         return holds.answered_by(ANSWER);
     }
@@ -498,7 +526,12 @@ fn key_question(view: &View<'_>, guards: &Guards<'_, '_>, asked: &Asked, call: &
 
 fn open_labels(mut outcome: Outcome, guards: &Guards<'_, '_>, form: &Form) -> Outcome {
     for reference in &form.decision.deciding {
-        outcome.labels.extend(label(guards, reference.place, reference.span, "this statement may apply".to_owned()));
+        outcome.labels.extend(label(
+            guards,
+            reference.place,
+            reference.span,
+            "this statement may apply".to_owned(),
+        ));
     }
     for dependency in &form.decision.depends_on {
         if let Open::Policy(place) = dependency.on

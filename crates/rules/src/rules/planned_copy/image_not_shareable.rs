@@ -3,12 +3,13 @@
 use copy_preflight_policy::Truth;
 use copy_preflight_policy::tree::Node;
 
-use super::allowed_images::{Image, Passage, Reading, passage, product_codes};
-use super::subject::{is_air_gapped, management, missing_document, rest, stated};
 use crate::arn::Arn;
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::allowed_images::{Image, Passage, Reading, passage, product_codes};
+use crate::rules::parts::subject::{is_air_gapped, management, missing_document, rest, stated};
+use crate::says;
 use crate::view::{Filled, Gap, Slot, View};
 
 crate::rule::rule! {
@@ -51,14 +52,18 @@ fn check(view: &View<'_>) -> Outcome {
         Err(undecided) => return undecided,
     };
     let setting = view.facts.row(SETTING);
-    if !setting.is_some_and(|row| row.strings("resource_types").any(|one| one == support.resource_type)) {
+    if !setting
+        .is_some_and(|row| row.strings("resource_types").any(|one| one == support.resource_type))
+    {
         return Outcome::not_applicable("the copy is not of an image");
     }
     let across = view.copy.is_cross_account();
     if !across {
         match from_air_gapped(view) {
             Ok(true) => {}
-            Ok(false) => return Outcome::not_applicable("within one account the image is one's own"),
+            Ok(false) => {
+                return Outcome::not_applicable("within one account the image is one's own");
+            }
             Err(gap) => return vault_not_read(&gap, "source vault"),
         }
     }
@@ -80,7 +85,8 @@ fn combine(outcomes: Vec<Outcome>) -> Outcome {
         let facts: Vec<String> = held.iter().flat_map(|outcome| outcome.facts.clone()).collect();
         let mut weakest =
             held.into_iter().next().unwrap_or_else(|| Outcome::not_applicable("nothing is asked"));
-        weakest.message = "the image can be shared, and the destination account lets it through".to_owned();
+        weakest.message =
+            "the image can be shared, and the destination account lets it through".to_owned();
         weakest.facts.extend(facts);
         return weakest;
     };
@@ -151,9 +157,10 @@ fn marketplace(view: &View<'_>) -> Outcome {
         Ok(filled) => filled,
         Err(gap) => {
             return answered().unwrap_or_else(|| {
-                missing_document(format!("the product codes of image `{id}` cannot be told: it {}", gap.words()), vec![
-                    gap.missing(),
-                ])
+                missing_document(
+                    format!("the product codes of image `{id}` cannot be told: it {}", gap.words()),
+                    vec![gap.missing()],
+                )
                 .help(HELP_MARKETPLACE)
                 .answered_by(MARKETPLACE_ANSWER)
                 .cites(MARKETPLACE)
@@ -161,12 +168,16 @@ fn marketplace(view: &View<'_>) -> Outcome {
         }
     };
     let Some(image) = only_image(&filled) else {
-        return Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, "the answer does not hold one image")
-            .label(filled.label(filled.root().span, "expected one in `Images`"))
-            .cites(MARKETPLACE);
+        return Outcome::undecided(
+            reasons::ANSWER_INCOMPLETE.name,
+            "the answer does not hold one image",
+        )
+        .label(filled.label(filled.root().span, "expected one in `Images`"))
+        .cites(MARKETPLACE);
     };
     match product_codes(image).first() {
-        Some(code) => from_marketplace(view).label(filled.label(code.span, "a product code of AWS Marketplace")),
+        Some(code) => from_marketplace(view)
+            .label(filled.label(code.span, "a product code of AWS Marketplace")),
         None => rest(view, Outcome::holds("the image carries no product code"), MARKETPLACE),
     }
 }
@@ -184,15 +195,19 @@ fn from_marketplace(view: &View<'_>) -> Outcome {
         "the image is of AWS Marketplace, and such images are not copied to another account",
     )
     .help("copy within the account, or back up the volumes instead of the instance")
-    .aws_says("Images from AWS Marketplace cannot be copied to another AWS account");
+    .aws_says(says::MARKETPLACE_IMAGE);
     rest(view, broken, MARKETPLACE)
 }
 
 // ---- Allowed AMIs ----
 
 fn allowed(view: &View<'_>) -> Outcome {
-    let (Some(setting), Some(parameters)) = (view.facts.row(SETTING), view.facts.row(PARAMETERS)) else {
-        return Outcome::undecided(reasons::SOURCES_CONTRADICT.name, "the facts on Allowed AMIs are not there");
+    let (Some(setting), Some(parameters)) = (view.facts.row(SETTING), view.facts.row(PARAMETERS))
+    else {
+        return Outcome::undecided(
+            reasons::SOURCES_CONTRADICT.name,
+            "the facts on Allowed AMIs are not there",
+        );
     };
     let reading = Reading { setting, parameters };
     let mut regions = vec![view.copy.destination.region.as_str()];
@@ -270,7 +285,12 @@ fn judge(
                     reasons::ANSWER_INCOMPLETE.name,
                     format!("the Allowed AMIs setting of `{region}` is not understood"),
                 )
-                .label(filled.label(span, "expected a `State` that the facts know, and a list of criteria"))
+                .label(
+                    filled.label(
+                        span,
+                        "expected a `State` that the facts know, and a list of criteria",
+                    ),
+                )
                 .help(HELP_ALLOWED)
                 .answered_by(ALLOWED_ANSWER)
                 .cites(SETTING)
@@ -289,7 +309,9 @@ fn image_provider(view: &View<'_>) -> Result<Option<String>, Outcome> {
     match view.read(&Slot::destination_vault(view.copy)) {
         // Nothing says what a copy from one such vault into another needs.
         Ok(vault) if is_air_gapped(view, &vault) => Ok(None),
-        Ok(_) => Ok(view.facts.row(AIR_GAPPED).and_then(|row| row.text("alias")).map(str::to_owned)),
+        Ok(_) => {
+            Ok(view.facts.row(AIR_GAPPED).and_then(|row| row.text("alias")).map(str::to_owned))
+        }
         Err(gap) => Err(vault_not_read(&gap, "destination vault")),
     }
 }
@@ -318,7 +340,7 @@ fn decide(view: &View<'_>, answers: &[(&str, Filled<'_>)], found: &[Passage]) ->
             "in account {account}, add a criterion that names the provider of the image and nothing that shuts it \
              out, or set the state to `audit-mode`; the setting may come from a declarative policy",
         ))
-        .aws_says("Source AMI not found in Region");
+        .aws_says(says::SOURCE_IMAGE_NOT_FOUND);
         let broken = labelled(broken, Truth::False, "no criterion matches the image");
         return rest(view, rest(view, broken, SETTING), PARAMETERS);
     }
@@ -328,7 +350,9 @@ fn decide(view: &View<'_>, answers: &[(&str, Filled<'_>)], found: &[Passage]) ->
     if found.iter().any(|passage| passage.truth == Truth::Unknown) {
         let open = Outcome::undecided(
             "allowed-images-open",
-            format!("whether Allowed AMIs of account {account} lets the image through is not known"),
+            format!(
+                "whether Allowed AMIs of account {account} lets the image through is not known"
+            ),
         );
         return labelled(open, Truth::Unknown, "a criterion limits what is not known of the image")
             .help(HELP_ALLOWED)
@@ -338,7 +362,9 @@ fn decide(view: &View<'_>, answers: &[(&str, Filled<'_>)], found: &[Passage]) ->
     }
     let open = Outcome::undecided(
         "regions-differ",
-        format!("Allowed AMIs of account {account} lets the image through in one Region only, and which one counts is not said"),
+        format!(
+            "Allowed AMIs of account {account} lets the image through in one Region only, and which one counts is not said"
+        ),
     );
     labelled(open, Truth::False, "no criterion matches the image")
         .help(HELP_ALLOWED)
@@ -349,9 +375,12 @@ fn decide(view: &View<'_>, answers: &[(&str, Filled<'_>)], found: &[Passage]) ->
 fn stated_allowed(view: &View<'_>) -> Option<Outcome> {
     let outcome = match view.stated(ALLOWED_ANSWER)? {
         "allowed" => Outcome::holds("Allowed AMIs is stated to let the image through"),
-        "refused" => Outcome::broken("not-among-allowed-images", "Allowed AMIs is stated not to let the image through")
-            .help("add a criterion for the image in the destination account")
-            .aws_says("Source AMI not found in Region"),
+        "refused" => Outcome::broken(
+            "not-among-allowed-images",
+            "Allowed AMIs is stated not to let the image through",
+        )
+        .help("add a criterion for the image in the destination account")
+        .aws_says(says::SOURCE_IMAGE_NOT_FOUND),
         _ => return None,
     };
     Some(stated(outcome.cites(SETTING)))

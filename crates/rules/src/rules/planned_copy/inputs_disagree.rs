@@ -6,11 +6,11 @@
 use copy_preflight_policy::iam::document::Effect;
 use copy_preflight_policy::tree::Node;
 
-use super::subject::source_key_part;
 use crate::arn::{Arn, KeyArn, VaultArn};
 use crate::copy::SourceKeys;
 use crate::outcome::{Label, Outcome};
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::subject::source_key_part;
 use crate::view::{Filled, Slot, View};
 
 crate::rule::rule! {
@@ -84,7 +84,8 @@ fn vaults(view: &View<'_>) -> Option<Outcome> {
 
 /// The list of vaults against the vault itself.
 fn listed_vaults(view: &View<'_>) -> Option<Outcome> {
-    let (list_slot, slot) = (Slot::destination_vaults(view.copy), Slot::destination_vault(view.copy));
+    let (list_slot, slot) =
+        (Slot::destination_vaults(view.copy), Slot::destination_vault(view.copy));
     let (list, vault) = (view.already(&list_slot)?, view.already(&slot)?);
     let name = vault.root().member("BackupVaultName").filter(|node| node.as_str().is_some())?;
     let entries = list.root().member("BackupVaultList")?;
@@ -98,17 +99,27 @@ fn listed_vaults(view: &View<'_>) -> Option<Outcome> {
         return whole.then(|| {
             read();
             contradict(
-                format!("vault `{}` was described, and the list of vaults lacks it", view.copy.destination.name),
-                [vault.label(name.span, "the vault that was described"), list.label(entries.span, "is not among these")],
+                format!(
+                    "vault `{}` was described, and the list of vaults lacks it",
+                    view.copy.destination.name
+                ),
+                [
+                    vault.label(name.span, "the vault that was described"),
+                    list.label(entries.span, "is not among these"),
+                ],
             )
         });
     };
-    let (one, other) = (entry.member("EncryptionKeyArn")?, vault.root().member("EncryptionKeyArn")?);
+    let (one, other) =
+        (entry.member("EncryptionKeyArn")?, vault.root().member("EncryptionKeyArn")?);
     (one.as_str()? != other.as_str()?).then(|| {
         read();
         contradict(
             format!("two answers name different keys of vault `{}`", view.copy.destination.name),
-            [vault.label(other.span, "the vault says this"), list.label(one.span, "the list says this")],
+            [
+                vault.label(other.span, "the vault says this"),
+                list.label(one.span, "the list says this"),
+            ],
         )
     })
 }
@@ -131,7 +142,8 @@ fn named_keys(view: &View<'_>, slot: &Slot) -> Option<Outcome> {
     let (place, message) = match &view.copy.source_keys {
         SourceKeys::NotGiven => return None,
         SourceKeys::Unencrypted => {
-            let node = filled.root().member("IsEncrypted").filter(|node| node.as_bool() == Some(true))?;
+            let node =
+                filled.root().member("IsEncrypted").filter(|node| node.as_bool() == Some(true))?;
             (node.span, "the source was called unencrypted, and the recovery point is encrypted")
         }
         SourceKeys::Given(keys) => {
@@ -154,7 +166,9 @@ fn named_keys(view: &View<'_>, slot: &Slot) -> Option<Outcome> {
 fn keys(view: &View<'_>) -> Option<Outcome> {
     let mut keys: Vec<(String, KeyArn)> = Vec::new();
     if let SourceKeys::Given(given) = &view.copy.source_keys {
-        keys.extend(given.iter().enumerate().map(|(index, key)| (source_key_part(index), key.clone())));
+        keys.extend(
+            given.iter().enumerate().map(|(index, key)| (source_key_part(index), key.clone())),
+        );
     }
     let vaults = [
         ("source-vault-key", Slot::source_vault(view.copy)),
@@ -181,9 +195,7 @@ fn grants(view: &View<'_>, part: &str, key: &KeyArn) -> Option<Outcome> {
     let filled = view.already(&slot)?;
     let list = filled.root().member("Grants")?.elements();
     let expected = key.to_string();
-    let of_other = |node: &&Node| {
-        node.as_str().is_some_and(|id| id != key.id && id != expected)
-    };
+    let of_other = |node: &&Node| node.as_str().is_some_and(|id| id != key.id && id != expected);
     let node = list.iter().filter_map(|grant| grant.member("KeyId")).find(of_other)?;
     let _ = view.read(&slot);
     Some(other_subject(&filled, node, &expected))
@@ -205,9 +217,11 @@ fn policy_of_other_account(view: &View<'_>, part: &str, key: &KeyArn) -> Option<
             if principal.negated || text.contains('*') || account == key.account {
                 return None;
             }
-            let root = Arn::parse(text).is_some_and(|arn| arn.service == "iam" && arn.resource == "root");
+            let root =
+                Arn::parse(text).is_some_and(|arn| arn.service == "iam" && arn.resource == "root");
             let all = statement.action.as_ref().is_some_and(|action| {
-                !action.negated && action.terms.iter().any(|term| term.text.known() == Some("kms:*"))
+                !action.negated
+                    && action.terms.iter().any(|term| term.text.known() == Some("kms:*"))
             });
             if root && all && foreign.is_none() {
                 foreign = Some(term.term.span);
@@ -221,7 +235,10 @@ fn policy_of_other_account(view: &View<'_>, part: &str, key: &KeyArn) -> Option<
             "other-subject",
             format!("the policy of key `{}` seems to be of a key of another account", key.id),
         )
-        .label(filled.label(span, format!("the key is of account {}, to which nothing is allowed", key.account)))
+        .label(filled.label(
+            span,
+            format!("the key is of account {}, to which nothing is allowed", key.account),
+        ))
         .help("fetch the policy again in the account of the key")
         .cites("encryption-key-policy-default"),
     )
@@ -237,25 +254,34 @@ fn organizations(view: &View<'_>) -> Option<Outcome> {
         Some((text, filled.label(node.span, "this account was told so")))
     };
     let same_id = member(&source, "Id")?.0 == member(&destination, "Id")?.0;
-    let (one, other) = (member(&source, "MasterAccountId")?, member(&destination, "MasterAccountId")?);
+    let (one, other) =
+        (member(&source, "MasterAccountId")?, member(&destination, "MasterAccountId")?);
     (same_id && one.0 != other.0).then(|| {
         for slot in &slots {
             let _ = view.read(slot);
         }
-        contradict("two answers name different management accounts of one organization".to_owned(), [one.1, other.1])
+        contradict(
+            "two answers name different management accounts of one organization".to_owned(),
+            [one.1, other.1],
+        )
     })
 }
 
 /// Answers that name the account they are of.
 fn accounts(view: &View<'_>) -> Option<Outcome> {
     let VaultArn { account, .. } = &view.copy.destination;
-    differs(view, &Slot::destination_tag_policy(view.copy), &["EffectivePolicy", "TargetId"], account)
-        .or_else(|| {
-            let slot = Slot::destination_service_linked_role(view.copy);
-            let crate::inputs::Address::Role(role) = &slot.address else { return None };
-            differs(view, &slot, &["Role", "Arn"], &role.to_string())
-        })
-        .or_else(|| copy_role(view))
+    differs(
+        view,
+        &Slot::destination_tag_policy(view.copy),
+        &["EffectivePolicy", "TargetId"],
+        account,
+    )
+    .or_else(|| {
+        let slot = Slot::destination_service_linked_role(view.copy);
+        let crate::inputs::Address::Role(role) = &slot.address else { return None };
+        differs(view, &slot, &["Role", "Arn"], &role.to_string())
+    })
+    .or_else(|| copy_role(view))
 }
 
 /// The copy role in another account; another path is for the rules on the role to judge.

@@ -1,11 +1,12 @@
 //! The lifecycle of the copy is one that AWS Backup takes.
 
-use super::retention::{Kept, of_copy};
-use super::subject::{rest, stated, unknown_type, unknown_variant};
 use crate::facts::CopySupport;
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::retention::{Kept, of_copy};
+use crate::rules::parts::subject::{rest, stated, unknown_type, unknown_variant};
+use crate::says;
 use crate::view::View;
 
 crate::rule::rule! {
@@ -48,14 +49,18 @@ fn check(view: &View<'_>) -> Outcome {
                 Outcome::holds("the copy keeps the expiry of its source"),
                 "prerequisites-copy-lifecycle-minus-one",
             ),
-            Some(days) => rest(view, Outcome::holds(format!("the copy is deleted after {days} days")), DAYS),
+            Some(days) => {
+                rest(view, Outcome::holds(format!("the copy is deleted after {days} days")), DAYS)
+            }
             None => Outcome::not_applicable("the copy has no lifecycle of its own"),
         };
     };
     match cold_storage(view) {
         Ok(true) => after_cold(view, cold),
         Ok(false) => {
-            let holds = Outcome::holds("the type has no cold storage, so AWS Backup ignores the move to it");
+            let holds = Outcome::holds(
+                "the type has no cold storage, so AWS Backup ignores the move to it",
+            );
             rest(view, holds, COLD)
         }
         Err(undecided) => undecided.cites(COLD),
@@ -64,10 +69,14 @@ fn check(view: &View<'_>) -> Outcome {
 
 fn no_days(view: &View<'_>, what: &str, days: i64) -> Outcome {
     let (flag, help) = match what {
-        "delete" => ("--delete-after-days", "use 1 or more, or -1 to keep the expiry of the source"),
+        "delete" => {
+            ("--delete-after-days", "use 1 or more, or -1 to keep the expiry of the source")
+        }
         _ => ("--cold-after-days", "use 1 or more, or leave it out"),
     };
-    let broken = Outcome::broken("no-number-of-days", format!("`{flag}={days}` is no number of days")).help(help);
+    let broken =
+        Outcome::broken("no-number-of-days", format!("`{flag}={days}` is no number of days"))
+            .help(help);
     rest(view, broken, DAYS)
 }
 
@@ -102,7 +111,10 @@ fn cold_storage(view: &View<'_>) -> Result<bool, Outcome> {
 /// Deletion comes some days after the move at the earliest.
 fn after_cold(view: &View<'_>, cold: i64) -> Outcome {
     let Some(least) = view.facts.row(COLD).and_then(|row| row.number("cold_minimum_days")) else {
-        return Outcome::undecided(reasons::SOURCES_CONTRADICT.name, "how long a copy stays cold is not known");
+        return Outcome::undecided(
+            reasons::SOURCES_CONTRADICT.name,
+            "how long a copy stays cold is not known",
+        );
     };
     let retention = match of_copy(view) {
         Ok(retention) => retention,
@@ -117,14 +129,17 @@ fn after_cold(view: &View<'_>, cold: i64) -> Outcome {
                 retention.words()
             );
             let mut broken = Outcome::broken("deleted-too-soon", message)
-                .help(format!("delete after {earliest} days or more, or leave the move to cold storage out"))
-                .aws_says("DeleteAfterDays cannot be less than 90 days apart from MoveToColdStorageAfterDays");
+                .help(format!(
+                    "delete after {earliest} days or more, or leave the move to cold storage out"
+                ))
+                .aws_says(says::DELETE_TOO_SOON_AFTER_COLD);
             broken.labels.extend(retention.label.clone());
             broken
         }
-        Kept::Days(_) | Kept::Forever => {
-            Outcome::holds(format!("the copy moves to cold storage after {cold} days and is {}", retention.words()))
-        }
+        Kept::Days(_) | Kept::Forever => Outcome::holds(format!(
+            "the copy moves to cold storage after {cold} days and is {}",
+            retention.words()
+        )),
     };
     let outcome = rest(view, outcome, COLD);
     if retention.stated { stated(outcome) } else { outcome }

@@ -2,10 +2,11 @@
 
 use copy_preflight_policy::tree::Node;
 
-use super::subject::{missing_document, rest};
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::subject::{missing_document, rest};
+use crate::says;
 use crate::view::{Filled, Slot, View};
 
 crate::rule::rule! {
@@ -25,8 +26,6 @@ crate::rule::rule! {
 }
 
 const FACT: &str = "prerequisites-same-organization";
-const AWS_SAYS: &str =
-    "Both source and destination account must be a member of the same organization";
 
 fn check(view: &View<'_>) -> Outcome {
     let copy = view.copy;
@@ -43,7 +42,7 @@ fn check(view: &View<'_>) -> Outcome {
                 format!("account {account} is a member of no organization"),
             )
             .help(format!("invite account {account} into the organization of the other account"))
-            .aws_says(AWS_SAYS);
+            .aws_says(says::NOT_ONE_ORGANIZATION);
             broken.labels.extend(gap.label("AWS answered this"));
             return rest(view, broken, FACT);
         }
@@ -66,7 +65,10 @@ fn check(view: &View<'_>) -> Outcome {
         );
     };
     let (Some(here), Some(there)) = (left_id.as_str(), right_id.as_str()) else {
-        return Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, "an organization id is no string");
+        return Outcome::undecided(
+            reasons::ANSWER_INCOMPLETE.name,
+            "an organization id is no string",
+        );
     };
     if here == there {
         return rest(view, Outcome::holds(format!("both accounts are in `{here}`")), FACT);
@@ -77,8 +79,10 @@ fn check(view: &View<'_>) -> Outcome {
     )
     .label(right.label(right_id.span, format!("account {destination} is in this organization")))
     .label(left.label(left_id.span, format!("account {source} is in this one")))
-    .help("move one of the accounts into the organization of the other, or copy to a vault inside it")
-    .aws_says(AWS_SAYS);
+    .help(
+        "move one of the accounts into the organization of the other, or copy to a vault inside it",
+    )
+    .aws_says(says::NOT_ONE_ORGANIZATION);
     rest(view, broken, FACT)
 }
 

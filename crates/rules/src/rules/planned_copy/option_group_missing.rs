@@ -2,11 +2,12 @@
 
 use copy_preflight_policy::tree::{Node, Value};
 
-use super::subject::{management, missing_document, rest, stated};
 use crate::facts::Row;
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::subject::{management, missing_document, rest, stated};
+use crate::says;
 use crate::view::{Filled, Gap, Slot, View};
 
 crate::rule::rule! {
@@ -56,7 +57,10 @@ fn check(view: &View<'_>) -> Outcome {
         Err(undecided) => return undecided,
     };
     let Some(engines) = view.facts.row(ENGINES) else {
-        return Outcome::undecided(reasons::SOURCES_CONTRADICT.name, "the facts on RDS engines are not there");
+        return Outcome::undecided(
+            reasons::SOURCES_CONTRADICT.name,
+            "the facts on RDS engines are not there",
+        );
     };
     if !engines.strings("resource_types").any(|one| one == support.resource_type) {
         return Outcome::not_applicable("resources of this type have no option groups");
@@ -67,7 +71,9 @@ fn check(view: &View<'_>) -> Outcome {
     let slot = Slot::source_db_snapshot(view.copy, id);
     match view.read(&slot) {
         Ok(filled) => of_snapshot(view, engines, &filled),
-        Err(gap) => answered(view, engines).unwrap_or_else(|| not_read(&gap, "the engine of the snapshot")),
+        Err(gap) => {
+            answered(view, engines).unwrap_or_else(|| not_read(&gap, "the engine of the snapshot"))
+        }
     }
 }
 
@@ -83,12 +89,15 @@ fn ask(view: &View<'_>) -> Outcome {
     } else {
         "with Oracle and SQL Server, options can keep a snapshot from being copied"
     };
-    Outcome::undecided("options-not-known", format!("{why}, and which options the database has is not known"))
-        .help(HELP)
-        .answered_by(ANSWER)
-        .cites(NOT_CARRIED)
-        .cites(SHARE)
-        .cites(TDE)
+    Outcome::undecided(
+        "options-not-known",
+        format!("{why}, and which options the database has is not known"),
+    )
+    .help(HELP)
+    .answered_by(ANSWER)
+    .cites(NOT_CARRIED)
+    .cites(SHARE)
+    .cites(TDE)
 }
 
 const HELP: &str = "name the recovery point, or state it: `--answer rds-options=none` where the database has no \
@@ -118,22 +127,35 @@ fn answered(view: &View<'_>, engines: &Row) -> Option<Outcome> {
 fn of_snapshot(view: &View<'_>, engines: &Row, filled: &Filled<'_>) -> Outcome {
     let list = filled.root().member("DBSnapshots").map(Node::elements).unwrap_or_default();
     let [snapshot] = list else {
-        return incomplete(filled, filled.root(), "the answer does not hold one snapshot", "expected one in `DBSnapshots`");
+        return incomplete(
+            filled,
+            filled.root(),
+            "the answer does not hold one snapshot",
+            "expected one in `DBSnapshots`",
+        );
     };
     let text = |member: &str| {
         let node = snapshot.member(member)?;
         Some((node, node.as_str()?))
     };
     let Some((engine_node, engine)) = text("Engine") else {
-        return incomplete(filled, snapshot, "the answer does not say the engine", "expected `Engine`");
+        return incomplete(
+            filled,
+            snapshot,
+            "the answer does not say the engine",
+            "expected `Engine`",
+        );
     };
     let engine_label = filled.label(engine_node.span, "the engine of the database");
     if let Some((node, target)) = text("SnapshotTarget")
         && target != "region"
     {
-        let broken = Outcome::broken("not-in-region", "the snapshot is not kept in the Region, and AWS Backup does not support that")
-            .label(filled.label(node.span, "must be `region`"))
-            .help("set the backup target of the database to the Region");
+        let broken = Outcome::broken(
+            "not-in-region",
+            "the snapshot is not kept in the Region, and AWS Backup does not support that",
+        )
+        .label(filled.label(node.span, "must be `region`"))
+        .help("set the backup target of the database to the Region");
         return rest(view, broken, OUTPOSTS);
     }
     let is_kind = |cell| engines.text(cell).is_some_and(|kind| engine.starts_with(kind));
@@ -150,14 +172,22 @@ fn of_snapshot(view: &View<'_>, engines: &Row, filled: &Filled<'_>) -> Outcome {
         return encryption_option(view).label(filled.label(node.span, "encrypted by TDE"));
     }
     let Some((group_node, group)) = text("OptionGroupName") else {
-        return incomplete(filled, snapshot, "the answer does not name the option group", "expected `OptionGroupName`");
+        return incomplete(
+            filled,
+            snapshot,
+            "the answer does not name the option group",
+            "expected `OptionGroupName`",
+        );
     };
     if engines.text("default_group").is_some_and(|prefix| group.starts_with(prefix)) {
-        return Outcome::holds("the database has the default option group, which holds no options").cites(NOT_CARRIED);
+        return Outcome::holds("the database has the default option group, which holds no options")
+            .cites(NOT_CARRIED);
     }
     let has_persistent = engines.strings("engines").any(|prefix| engine.starts_with(prefix));
     if !has_persistent && !view.copy.is_cross_region() {
-        let holds = Outcome::holds(format!("engine `{engine}` has no options that keep a snapshot from being shared"));
+        let holds = Outcome::holds(format!(
+            "engine `{engine}` has no options that keep a snapshot from being shared"
+        ));
         return rest(view, holds, ENGINES);
     }
     let slot = Slot::option_group("source-option-group", &view.copy.source, group);
@@ -170,13 +200,31 @@ fn of_snapshot(view: &View<'_>, engines: &Row, filled: &Filled<'_>) -> Outcome {
     }
 }
 
-fn of_group(view: &View<'_>, engines: &Row, engine: &str, group: &str, filled: &Filled<'_>) -> Outcome {
+fn of_group(
+    view: &View<'_>,
+    engines: &Row,
+    engine: &str,
+    group: &str,
+    filled: &Filled<'_>,
+) -> Outcome {
     let list = filled.root().member("OptionGroupsList").map(Node::elements).unwrap_or_default();
     let [found] = list else {
-        return incomplete(filled, filled.root(), "the answer does not hold one option group", "expected one in `OptionGroupsList`");
+        return incomplete(
+            filled,
+            filled.root(),
+            "the answer does not hold one option group",
+            "expected one in `OptionGroupsList`",
+        );
     };
-    let Some(options) = found.member("Options").filter(|node| matches!(node.value, Value::Array(_))) else {
-        return incomplete(filled, found, "the answer does not hold the options", "expected `Options`");
+    let Some(options) =
+        found.member("Options").filter(|node| matches!(node.value, Value::Array(_)))
+    else {
+        return incomplete(
+            filled,
+            found,
+            "the answer does not hold the options",
+            "expected `Options`",
+        );
     };
     let mut held = Vec::new();
     for option in options.elements() {
@@ -184,20 +232,33 @@ fn of_group(view: &View<'_>, engines: &Row, engine: &str, group: &str, filled: &
         let (Some(node), Some(persistent), Some(permanent)) =
             (option.member("OptionName"), flag("Persistent"), flag("Permanent"))
         else {
-            return incomplete(filled, option, "an option is not described whole", "expected `OptionName`, `Persistent` and `Permanent`");
+            return incomplete(
+                filled,
+                option,
+                "an option is not described whole",
+                "expected `OptionName`, `Persistent` and `Permanent`",
+            );
         };
         let Some(name) = node.as_str() else {
-            return incomplete(filled, node, "the name of an option cannot be read", "expected a string");
+            return incomplete(
+                filled,
+                node,
+                "the name of an option cannot be read",
+                "expected a string",
+            );
         };
         if engines.strings("encryption_options").any(|one| one.eq_ignore_ascii_case(name)) {
-            return encryption_option(view).label(filled.label(node.span, "Transparent Data Encryption"));
+            return encryption_option(view)
+                .label(filled.label(node.span, "Transparent Data Encryption"));
         }
         if persistent || permanent {
             held.push((node, name));
         }
     }
     let Some(&(node, name)) = held.first() else {
-        let holds = Outcome::holds(format!("option group `{group}` holds no persistent or permanent option"));
+        let holds = Outcome::holds(format!(
+            "option group `{group}` holds no persistent or permanent option"
+        ));
         return if view.copy.is_cross_region() {
             holds.help("the copy gets the default option group").cites(NOT_CARRIED)
         } else {
@@ -205,19 +266,28 @@ fn of_group(view: &View<'_>, engines: &Row, engine: &str, group: &str, filled: &
         };
     };
     let shareable = engines.text("shareable_engine").is_some_and(|one| engine.starts_with(one))
-        && held.iter().all(|(_, name)| engines.strings("shareable_options").any(|one| one.eq_ignore_ascii_case(name)));
+        && held.iter().all(|(_, name)| {
+            engines.strings("shareable_options").any(|one| one.eq_ignore_ascii_case(name))
+        });
     if !view.copy.is_cross_region() {
         if !view.copy.is_cross_account() {
-            return Outcome::holds("the copy stays in its account and Region, where its option group is").cites(SHARE);
+            return Outcome::holds(
+                "the copy stays in its account and Region, where its option group is",
+            )
+            .cites(SHARE);
         }
         if shareable {
-            let holds = Outcome::holds(format!("option `{name}` does not keep a snapshot from being shared"));
+            let holds = Outcome::holds(format!(
+                "option `{name}` does not keep a snapshot from being shared"
+            ));
             return rest(view, rest(view, holds, SHARE), ENGINES);
         }
-        return persistent(view, &format!("option `{name}`")).label(filled.label(node.span, "persistent or permanent"));
+        return persistent(view, &format!("option `{name}`"))
+            .label(filled.label(node.span, "persistent or permanent"));
     }
     if view.copy.is_cross_account() && !shareable {
-        return persistent(view, &format!("option `{name}`")).label(filled.label(node.span, "persistent or permanent"));
+        return persistent(view, &format!("option `{name}`"))
+            .label(filled.label(node.span, "persistent or permanent"));
     }
     across_regions(view, group, name).label(filled.label(node.span, "persistent or permanent"))
 }
@@ -249,7 +319,10 @@ fn persistent(view: &View<'_>, what: &str) -> Outcome {
         return rest(view, broken, PERSISTENT).cites(NOT_CARRIED);
     }
     if !view.copy.is_cross_account() {
-        return Outcome::holds("the copy stays in its account and Region, where its option group is").cites(SHARE);
+        return Outcome::holds(
+            "the copy stays in its account and Region, where its option group is",
+        )
+        .cites(SHARE);
     }
     let broken = Outcome::broken("persistent-options", format!("RDS does not share a snapshot with {what}"))
         .help("take the option out of the option group where that is possible, or export the data instead");
@@ -263,35 +336,46 @@ fn encryption_option(view: &View<'_>) -> Outcome {
     )
     .help("copy such snapshots with RDS itself, within the account");
     // The row is documented; that the copy job fails is inferred.
-    let certainty = view.facts.row(TDE).map_or(view.facts.certainty(TDE), |row| row.cell_certainty("works"));
+    let certainty =
+        view.facts.row(TDE).map_or(view.facts.certainty(TDE), |row| row.cell_certainty("works"));
     broken.rests_on(TDE, certainty)
 }
 
 fn custom_oracle(view: &View<'_>) -> Outcome {
-    let broken = Outcome::broken("custom-oracle", "AWS Backup does not support RDS Custom for Oracle")
-        .help("use the snapshots of RDS itself")
-        .aws_says("Feature is not supported for provided resource type");
+    let broken =
+        Outcome::broken("custom-oracle", "AWS Backup does not support RDS Custom for Oracle")
+            .help("use the snapshots of RDS itself")
+            .aws_says(says::FEATURE_NOT_SUPPORTED);
     rest(view, broken, ORACLE)
 }
 
 fn custom_sqlserver(view: &View<'_>) -> Outcome {
     let (reason, fact) = match (view.copy.is_cross_account(), view.copy.is_cross_region()) {
-        (true, _) => ("snapshots of RDS Custom for SQL Server are not copied to another account", SQLSERVER_ACROSS),
-        (false, false) => ("snapshots of RDS Custom for SQL Server are not copied within one Region", SQLSERVER_SAME),
+        (true, _) => (
+            "snapshots of RDS Custom for SQL Server are not copied to another account",
+            SQLSERVER_ACROSS,
+        ),
+        (false, false) => (
+            "snapshots of RDS Custom for SQL Server are not copied within one Region",
+            SQLSERVER_SAME,
+        ),
         (false, true) => {
-            let holds = Outcome::holds("snapshots of RDS Custom for SQL Server are copied to another Region of the account");
+            let holds = Outcome::holds(
+                "snapshots of RDS Custom for SQL Server are copied to another Region of the account",
+            );
             let row = view.facts.row(SQLSERVER_REGION);
-            let certainty =
-                row.map_or(view.facts.certainty(SQLSERVER_REGION), |row| row.cell_certainty("works"));
+            let certainty = row
+                .map_or(view.facts.certainty(SQLSERVER_REGION), |row| row.cell_certainty("works"));
             return holds.rests_on(SQLSERVER_REGION, certainty);
         }
     };
     let broken = Outcome::broken("custom-sqlserver", reason)
         .help("copy to another Region of the account, or use native SQL Server backups")
-        .aws_says("Feature is not supported for provided resource type");
+        .aws_says(says::FEATURE_NOT_SUPPORTED);
     rest(view, broken, fact)
 }
 
 fn incomplete(filled: &Filled<'_>, node: &Node, message: &str, note: &str) -> Outcome {
-    Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, message).label(filled.label(node.span, note))
+    Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, message)
+        .label(filled.label(node.span, note))
 }

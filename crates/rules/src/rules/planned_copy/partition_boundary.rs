@@ -1,11 +1,11 @@
 //! Source and destination stand in one partition, and in Regions that it lets copy to each other.
 
-use super::region::{partition, rows, unknown};
-use super::subject::rest;
 use crate::arn::VaultArn;
 use crate::nearest::nearest;
 use crate::outcome::Outcome;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::region::{partition, rows, unknown};
+use crate::rules::parts::subject::rest;
 use crate::view::View;
 
 crate::rule::rule! {
@@ -20,7 +20,7 @@ crate::rule::rule! {
             Reason { name: "pair-forbidden", meaning: "the partition lets other Regions copy to each other, not these" },
             Reason { name: "unknown-partition", meaning: "the facts do not know the partition" },
         ],
-        &super::region::REASONS,
+        &crate::rules::parts::region::REASONS,
     ],
     facts: &[NEVER_MIX, ONE_PARTITION, "regions-pairs-aws-cn", "regions-pairs-aws-us-gov"],
     page: include_str!("partition_boundary.md"),
@@ -42,7 +42,8 @@ fn check(view: &View<'_>) -> Outcome {
     }
     let shared = &source.partition;
     if !view.copy.is_cross_region() {
-        return Outcome::holds(format!("both vaults stand in partition `{shared}`")).cites(NEVER_MIX);
+        return Outcome::holds(format!("both vaults stand in partition `{shared}`"))
+            .cites(NEVER_MIX);
     }
     match rows(view, "pair").find(|row| row.text("partition") == Some(shared)) {
         Some(pair) => {
@@ -67,12 +68,14 @@ fn check(view: &View<'_>) -> Outcome {
             rest(view, broken, &pair.id)
         }
         None => {
-            let uncovered = rows(view, "partition")
-                .any(|row| row.text("partition") == Some(shared) && row.flag("covered") == Some(false));
+            let uncovered = rows(view, "partition").any(|row| {
+                row.text("partition") == Some(shared) && row.flag("covered") == Some(false)
+            });
             let open = [source, destination].into_iter().find_map(|vault| unknown(view, vault));
             match open {
                 Some(open) if uncovered => open,
-                _ => Outcome::holds(format!("both vaults stand in partition `{shared}`")).cites(NEVER_MIX),
+                _ => Outcome::holds(format!("both vaults stand in partition `{shared}`"))
+                    .cites(NEVER_MIX),
             }
         }
     }
@@ -89,7 +92,9 @@ fn misnamed(view: &View<'_>, vault: &VaultArn) -> Option<Outcome> {
             format!("the facts do not know the partition `{written}` of vault `{}`", vault.name),
         );
         return Some(match nearest(written, known) {
-            Some(near) => outcome.help(format!("the nearest partition that the facts know is `{near}`")),
+            Some(near) => {
+                outcome.help(format!("the nearest partition that the facts know is `{near}`"))
+            }
             None => outcome,
         });
     }

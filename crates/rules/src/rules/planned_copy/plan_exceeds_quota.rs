@@ -1,9 +1,9 @@
 //! The backup plan keeps within the quotas that a plan can break by itself.
 
-use super::subject::rest;
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::subject::rest;
 use crate::view::View;
 
 crate::rule::rule! {
@@ -34,7 +34,10 @@ fn check(view: &View<'_>) -> Outcome {
         limit.and_then(|limit| usize::try_from(limit).ok())
     };
     let (Some(actions), Some(rules)) = (limit(ACTIONS), limit(RULES)) else {
-        return Outcome::undecided(reasons::SOURCES_CONTRADICT.name, "the quotas of plans are not known");
+        return Outcome::undecided(
+            reasons::SOURCES_CONTRADICT.name,
+            "the quotas of plans are not known",
+        );
     };
     let rule = view.copy.from.rule.as_deref().unwrap_or("without a name");
     if let Some(found) = size.copy_actions_in_rule.filter(|&found| found > actions) {
@@ -45,8 +48,8 @@ fn check(view: &View<'_>) -> Outcome {
     }
     if let Some(found) = size.rules.filter(|&found| found > rules) {
         let message = format!("the plan has {found} rules; a plan takes {rules}");
-        let broken =
-            Outcome::broken("too-many-rules", message).help("put the other rules into a further plan");
+        let broken = Outcome::broken("too-many-rules", message)
+            .help("put the other rules into a further plan");
         return rest(view, broken, RULES);
     }
     if size.copy_actions_in_rule.is_none() || size.rules.is_none() {

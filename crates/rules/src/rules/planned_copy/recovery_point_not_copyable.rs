@@ -2,11 +2,11 @@
 
 use copy_preflight_policy::tree::Node;
 
-use super::subject::{missing_document, moment, rest};
 use crate::facts::VariantFrom;
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::subject::{missing_document, moment, rest};
 use crate::view::{Filled, Slot, View};
 
 crate::rule::rule! {
@@ -60,8 +60,11 @@ fn check(view: &View<'_>) -> Outcome {
         Ok(point) => point,
         Err(gap) if gap.is_not_found() => {
             let vault = &view.copy.source.name;
-            let mut broken = Outcome::broken("no-such-point", format!("vault `{vault}` has no recovery point `{arn}`"))
-                .help("list the points of the vault: aws backup list-recovery-points-by-backup-vault");
+            let mut broken = Outcome::broken(
+                "no-such-point",
+                format!("vault `{vault}` has no recovery point `{arn}`"),
+            )
+            .help("list the points of the vault: aws backup list-recovery-points-by-backup-vault");
             broken.labels.extend(gap.label("this is what AWS answered"));
             return broken;
         }
@@ -86,7 +89,8 @@ fn check(view: &View<'_>) -> Outcome {
 
 fn is_continuous(view: &View<'_>, arn: &str) -> bool {
     let row = view.facts.row(CONTINUOUS_ARN);
-    row.and_then(|row| row.text("recovery_point_arn_contains")).is_some_and(|part| arn.contains(part))
+    row.and_then(|row| row.text("recovery_point_arn_contains"))
+        .is_some_and(|part| arn.contains(part))
 }
 
 fn text<'a>(point: &Filled<'a>, member: &str) -> Option<(&'a Node, &'a str)> {
@@ -107,9 +111,12 @@ fn multi_az_cluster(view: &View<'_>, point: &Filled<'_>) -> Option<Outcome> {
     if !row.is_never_copyable() {
         return None;
     }
-    let broken = Outcome::broken("multi-az-cluster", format!("the point is of a {}, which has no copy", row.label))
-        .label(point.label(node.span, "a cluster, not an instance"))
-        .help("AWS Backup copies DB instances, Multi-AZ ones included, and no Multi-AZ DB clusters");
+    let broken = Outcome::broken(
+        "multi-az-cluster",
+        format!("the point is of a {}, which has no copy", row.label),
+    )
+    .label(point.label(node.span, "a cluster, not an instance"))
+    .help("AWS Backup copies DB instances, Multi-AZ ones included, and no Multi-AZ DB clusters");
     Some(broken.rests_on(&row.fact, row.cross_account.certainty))
 }
 
@@ -157,19 +164,30 @@ fn child(view: &View<'_>, point: &Filled<'_>) -> Option<Outcome> {
 }
 
 fn is_type_of(view: &View<'_>, fact: &str, resource_type: &str) -> bool {
-    view.facts.row(fact).is_some_and(|row| row.strings("resource_types").any(|one| one == resource_type))
+    view.facts
+        .row(fact)
+        .is_some_and(|row| row.strings("resource_types").any(|one| one == resource_type))
 }
 
 fn status(view: &View<'_>, point: &Filled<'_>) -> Option<Outcome> {
     let Some((node, status)) = text(point, "Status") else {
-        return Some(incomplete(point, "the answer does not say the state of the point", "expected `Status`"));
+        return Some(incomplete(
+            point,
+            "the answer does not say the state of the point",
+            "expected `Status`",
+        ));
     };
     let row = view.facts.row(STATES)?;
     if row.strings("finished").any(|one| one == status) {
         return None;
     }
     if !row.strings("not_copyable").any(|one| one == status) {
-        return Some(unknown(view, point, node, format!("the facts do not know the state `{status}`")));
+        return Some(unknown(
+            view,
+            point,
+            node,
+            format!("the facts do not know the state `{status}`"),
+        ));
     }
     let (reason, help) = match status {
         "PARTIAL" => ("partial", "back up again, and copy a point that is complete"),
@@ -186,20 +204,28 @@ fn status(view: &View<'_>, point: &Filled<'_>) -> Option<Outcome> {
 fn expiry(view: &View<'_>, point: &Filled<'_>) -> Option<Outcome> {
     let node = point.root().member("CalculatedLifecycle")?.member("DeleteAt")?;
     let (Some(at), Some(now)) = (moment(node), view.now) else {
-        return Some(incomplete(point, "when the point is deleted cannot be read", "expected `DeleteAt`"));
+        return Some(incomplete(
+            point,
+            "when the point is deleted cannot be read",
+            "expected `DeleteAt`",
+        ));
     };
     if at > now {
         return None;
     }
-    let broken = Outcome::broken("expired", "the lifecycle of the recovery point has deleted it by now")
-        .label(point.label(node.span, "this time has passed"))
-        .help("copy a younger point");
+    let broken =
+        Outcome::broken("expired", "the lifecycle of the recovery point has deleted it by now")
+            .label(point.label(node.span, "this time has passed"))
+            .help("copy a younger point");
     Some(rest(view, rest(view, broken, FINISHED), STATES))
 }
 
 /// The storage class; where an answer of the list operation leaves it out, the time of the move.
 fn storage(view: &View<'_>, point: &Filled<'_>) -> Option<Outcome> {
-    let moved = point.root().member("CalculatedLifecycle").and_then(|node| node.member("MoveToColdStorageAt"));
+    let moved = point
+        .root()
+        .member("CalculatedLifecycle")
+        .and_then(|node| node.member("MoveToColdStorageAt"));
     let due = match moved {
         None => None,
         Some(node) => match (moment(node), view.now) {
@@ -218,31 +244,45 @@ fn storage(view: &View<'_>, point: &Filled<'_>) -> Option<Outcome> {
     match (class, due) {
         (Some(_), None) if class == warm => None,
         (Some(_), Some(due)) if class == warm => Some(
-            Outcome::undecided("may-be-cold", "the point was warm when it was read, and its move to cold storage is due")
-                .label(point.label(due.span, "this time has passed"))
-                .help("describe the recovery point again")
-                .cites(WARM),
+            Outcome::undecided(
+                "may-be-cold",
+                "the point was warm when it was read, and its move to cold storage is due",
+            )
+            .label(point.label(due.span, "this time has passed"))
+            .help("describe the recovery point again")
+            .cites(WARM),
         ),
         (Some("COLD"), _) => Some(cold(view, point, node, "not warm")),
         (Some(gone), _)
-            if view.facts.row(STATES).is_some_and(|row| row.strings("gone").any(|one| one == gone)) =>
+            if view
+                .facts
+                .row(STATES)
+                .is_some_and(|row| row.strings("gone").any(|one| one == gone)) =>
         {
             let broken = Outcome::broken("expired", "the recovery point is deleted")
                 .label(point.label(node.span, "nothing is left to copy"))
                 .help("copy another point");
             Some(rest(view, broken, STATES))
         }
-        (Some(other), _) => {
-            Some(unknown(view, point, node, format!("the facts do not know the storage class `{other}`")))
+        (Some(other), _) => Some(unknown(
+            view,
+            point,
+            node,
+            format!("the facts do not know the storage class `{other}`"),
+        )),
+        (None, _) => {
+            Some(incomplete(point, "the storage class cannot be read", "expected `StorageClass`"))
         }
-        (None, _) => Some(incomplete(point, "the storage class cannot be read", "expected `StorageClass`")),
     }
 }
 
 fn cold(view: &View<'_>, point: &Filled<'_>, node: &Node, note: &str) -> Outcome {
-    let broken = Outcome::broken("cold", "the recovery point is in cold storage, from which nothing is copied")
-        .label(point.label(node.span, note))
-        .help("copy a point that is still warm; a plan's copy action copies before the move");
+    let broken = Outcome::broken(
+        "cold",
+        "the recovery point is in cold storage, from which nothing is copied",
+    )
+    .label(point.label(node.span, note))
+    .help("copy a point that is still warm; a plan's copy action copies before the move");
     rest(view, broken, WARM)
 }
 
@@ -258,5 +298,6 @@ fn unknown(view: &View<'_>, point: &Filled<'_>, node: &Node, message: String) ->
 }
 
 fn incomplete(point: &Filled<'_>, message: &str, note: &str) -> Outcome {
-    Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, message).label(point.label(point.root().span, note))
+    Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, message)
+        .label(point.label(point.root().span, note))
 }

@@ -1,10 +1,10 @@
 //! Both Regions have the kind of copy that is asked for.
 
-use super::region::{crossings, lists, rows, unknown, vaults_by_region};
-use super::subject::rest;
 use crate::facts::Row;
 use crate::outcome::Outcome;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::region::{crossings, lists, rows, unknown, vaults_by_region};
+use crate::rules::parts::subject::rest;
 use crate::view::View;
 
 crate::rule::rule! {
@@ -17,7 +17,7 @@ crate::rule::rule! {
             Reason { name: "no-cross-account", meaning: "AWS Backup does not copy across accounts there" },
             Reason { name: "no-cross-region", meaning: "AWS Backup does not copy across Regions there" },
         ],
-        &super::region::REASONS,
+        &crate::rules::parts::region::REASONS,
     ],
     facts: &["regions-no-cross-account", "regions-no-cross-region", "regions-cross-account-china"],
     page: include_str!("region_lacks_copy.md"),
@@ -35,7 +35,8 @@ fn check(view: &View<'_>) -> Outcome {
     };
     let mut cited = Vec::new();
     for kind in &kinds {
-        let of_kind = |row: &&Row| row.text("limit") == Some(kind) && row.text("resource_type").is_none();
+        let of_kind =
+            |row: &&Row| row.text("limit") == Some(kind) && row.text("resource_type").is_none();
         for row in rows(view, "no-copy").filter(of_kind) {
             if let Some(region) = first_hit(row) {
                 let broken = lacking(kind, &region).help(
@@ -60,8 +61,11 @@ fn check(view: &View<'_>) -> Outcome {
         return undecided;
     }
     let regions: Vec<String> = vaults.iter().map(|vault| format!("`{}`", vault.region)).collect();
-    let holds =
-        Outcome::holds(format!("{} copies are offered in {}", kinds.join(" and "), regions.join(" and ")));
+    let holds = Outcome::holds(format!(
+        "{} copies are offered in {}",
+        kinds.join(" and "),
+        regions.join(" and ")
+    ));
     cited.iter().fold(holds, |outcome, fact| rest(view, outcome, fact))
 }
 

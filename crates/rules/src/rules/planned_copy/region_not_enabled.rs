@@ -2,12 +2,12 @@
 
 use copy_preflight_policy::tree::Node;
 
-use super::region::{needs_opt_in, unknown, vaults_by_region};
-use super::subject::{rest, yes_or_no};
 use crate::facts::Certainty;
 use crate::outcome::{Label, Missing, Outcome};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::region::{needs_opt_in, unknown, vaults_by_region};
+use crate::rules::parts::subject::{rest, yes_or_no};
 use crate::view::{Filled, Slot, View};
 
 crate::rule::rule! {
@@ -23,7 +23,7 @@ crate::rule::rule! {
             reasons::DOCUMENT_MISSING,
             reasons::ANSWER_INCOMPLETE,
         ],
-        &super::region::REASONS,
+        &crate::rules::parts::region::REASONS,
     ],
     facts: &[OPT_IN, BOTH],
     page: include_str!("region_not_enabled.md"),
@@ -75,7 +75,9 @@ fn check(view: &View<'_>) -> Outcome {
             answered.push((question, status));
         }
     }
-    let disabled = answered.iter().find(|(_, status)| matches!(status, Status::Disabled(_) | Status::Stated(false)));
+    let disabled = answered
+        .iter()
+        .find(|(_, status)| matches!(status, Status::Disabled(_) | Status::Stated(false)));
     if let Some((question, status)) = disabled {
         return broken(view, question, status);
     }
@@ -87,7 +89,8 @@ fn check(view: &View<'_>) -> Outcome {
         return undecided;
     }
     if regions.is_empty() {
-        return Outcome::not_applicable("no Region of this copy has to be enabled first").cites(OPT_IN);
+        return Outcome::not_applicable("no Region of this copy has to be enabled first")
+            .cites(OPT_IN);
     }
     let names: Vec<String> = regions.iter().map(|region| format!("`{region}`")).collect();
     let mut holds = Outcome::holds(match accounts.len() {
@@ -125,10 +128,15 @@ fn listed(filled: &Filled<'_>, question: &Question) -> Status {
     let status = entry.and_then(|entry| entry.member("RegionOptStatus"));
     let Some(node) = status else {
         let span = entry.map_or(filled.root().span, |entry| entry.span);
-        return Status::NotListed(filled.label(span, format!("expected the status of `{}`", question.region)));
+        return Status::NotListed(
+            filled.label(span, format!("expected the status of `{}`", question.region)),
+        );
     };
     let label = |note: &str| {
-        filled.label(node.span, format!("{note} `{}` in account {}", question.region, question.account))
+        filled.label(
+            node.span,
+            format!("{note} `{}` in account {}", question.region, question.account),
+        )
     };
     match node.as_str() {
         Some("ENABLED" | "ENABLED_BY_DEFAULT") => Status::Enabled(label("the status of")),
@@ -163,7 +171,9 @@ fn open(answered: &[(Question, Status)]) -> Option<Outcome> {
             _ => None,
         })
         .collect();
-    let first = answered.iter().find(|(_, status)| !matches!(status, Status::Enabled(_) | Status::Stated(_)));
+    let first = answered
+        .iter()
+        .find(|(_, status)| !matches!(status, Status::Enabled(_) | Status::Stated(_)));
     let unanswered = answered.iter().find(|(_, status)| matches!(status, Status::Missing(_)));
     let (question, status) = unanswered.or(first)?;
     let Question { account, region, id } = question;
@@ -178,7 +188,10 @@ fn open(answered: &[(Question, Status)]) -> Option<Outcome> {
                 reasons::DOCUMENT_MISSING.name,
                 format!("whether account {account} has enabled the Region `{region}` was not read"),
             )
-            .help(format!("read it with `aws account list-regions`, or state it: {}", ids.join(" ")));
+            .help(format!(
+                "read it with `aws account list-regions`, or state it: {}",
+                ids.join(" ")
+            ));
             for one in missing {
                 if !outcome.missing.contains(one) {
                     outcome.missing.push(one.clone());

@@ -1,11 +1,11 @@
 //! The resource type can be copied to and from these Regions.
 
-use super::region::{crossings, lists, needs_opt_in, rows, unknown};
-use super::subject::{rest, unknown_type, unknown_variant};
 use crate::facts::{Certainty, CopySupport, FactCertainty, Row};
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::region::{crossings, lists, needs_opt_in, rows, unknown};
+use crate::rules::parts::subject::{rest, unknown_type, unknown_variant};
 use crate::view::View;
 
 crate::rule::rule! {
@@ -22,7 +22,7 @@ crate::rule::rule! {
             reasons::VARIANT_NOT_KNOWN,
             reasons::SOURCES_CONTRADICT,
         ],
-        &super::region::REASONS,
+        &crate::rules::parts::region::REASONS,
     ],
     facts: &[EVERYWHERE],
     page: include_str!("resource_type_limited_in_region.md"),
@@ -122,9 +122,11 @@ fn apply(view: &View<'_>, support: &CopySupport, row: &Row, kind: &str) -> Optio
         "cross-account" => "not-cross-account-there",
         _ => "not-cross-region-there",
     };
-    let broken =
-        Outcome::broken(reason, format!("{label} cannot be copied {} `{region}`{before}", towards(kind)))
-            .help("copy to a vault in a Region without this limit, or use the copy of the service itself");
+    let broken = Outcome::broken(
+        reason,
+        format!("{label} cannot be copied {} `{region}`{before}", towards(kind)),
+    )
+    .help("copy to a vault in a Region without this limit, or use the copy of the service itself");
     // Where both Regions are limited, it does not matter which side the limit binds.
     let certainty = if from && to { row.certainty } else { side_certainty(row) };
     Some(broken.rests_on(&row.id, certainty))
@@ -144,9 +146,10 @@ fn towards(kind: &str) -> &'static str {
 /// The outcome where no limit stands in the way.
 fn unlimited(view: &View<'_>, support: &CopySupport) -> Outcome {
     let label = &support.label;
-    let everywhere = view.facts.row(EVERYWHERE).is_some_and(|row| {
-        row.strings("resource_types").any(|one| one == support.resource_type)
-    });
+    let everywhere = view
+        .facts
+        .row(EVERYWHERE)
+        .is_some_and(|row| row.strings("resource_types").any(|one| one == support.resource_type));
     let holds = Outcome::holds(format!("no limit on copies of {label} is known for these Regions"));
     if everywhere {
         return rest(view, holds, EVERYWHERE);

@@ -1,13 +1,12 @@
 //! The resource type and variant can be copied in this direction.
 
-use super::subject::{unknown_type, unknown_variant};
 use crate::facts::{Cell, CopySupport, FactCertainty};
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::subject::{unknown_type, unknown_variant};
+use crate::says;
 use crate::view::View;
-
-const AWS_SAYS: &str = "Feature is not supported for provided resource type";
 
 crate::rule::rule! {
     aliases: &[],
@@ -39,10 +38,15 @@ fn check(view: &View<'_>) -> Outcome {
     if outcomes.iter().any(|outcome| outcome.kind != first.kind) {
         let mut outcome = unknown_variant(view, &rows);
         let named = |kind| {
-            let of_kind = rows.iter().zip(&outcomes).filter(move |(_, outcome)| outcome.kind == kind);
+            let of_kind =
+                rows.iter().zip(&outcomes).filter(move |(_, outcome)| outcome.kind == kind);
             of_kind.map(|(row, _)| row.label.as_str()).collect::<Vec<_>>().join(", ")
         };
-        let parts = [(OutcomeKind::Holds, "can"), (OutcomeKind::Broken, "cannot"), (OutcomeKind::Undecided, "perhaps")];
+        let parts = [
+            (OutcomeKind::Holds, "can"),
+            (OutcomeKind::Broken, "cannot"),
+            (OutcomeKind::Undecided, "perhaps"),
+        ];
         let parts: Vec<String> = parts
             .into_iter()
             .filter(|(kind, _)| outcomes.iter().any(|outcome| outcome.kind == *kind))
@@ -74,21 +78,30 @@ impl<'a> Direction<'a> {
     fn of(view: &View<'_>, row: &'a CopySupport) -> Self {
         let (cell, reason, words, since) =
             match (view.copy.is_cross_account(), view.copy.is_cross_region()) {
-                (true, true) => {
-                    (&row.both, "not-both", "to another account and Region in one action", dated(&row.both_since))
-                }
+                (true, true) => (
+                    &row.both,
+                    "not-both",
+                    "to another account and Region in one action",
+                    dated(&row.both_since),
+                ),
                 (true, false) => (
                     &row.cross_account,
                     "not-cross-account",
                     "to another account",
                     dated(&row.cross_account_since),
                 ),
-                (false, true) => {
-                    (&row.cross_region, "not-cross-region", "to another Region", dated(&row.cross_region_since))
-                }
-                (false, false) => {
-                    (&row.in_account, "not-in-account", "to another vault of the account", in_account_since(row))
-                }
+                (false, true) => (
+                    &row.cross_region,
+                    "not-cross-region",
+                    "to another Region",
+                    dated(&row.cross_region_since),
+                ),
+                (false, false) => (
+                    &row.in_account,
+                    "not-in-account",
+                    "to another vault of the account",
+                    in_account_since(row),
+                ),
             };
         Self { cell, reason, words, since: since.max(dated(&row.supported_since)) }
     }
@@ -134,7 +147,7 @@ fn judge(view: &View<'_>, row: &CopySupport) -> Outcome {
         FactCertainty::Documented => FactCertainty::Documented,
         _ => FactCertainty::Inferred,
     };
-    broken.rests_on(&row.fact, certainty).aws_says(AWS_SAYS)
+    broken.rests_on(&row.fact, certainty).aws_says(says::FEATURE_NOT_SUPPORTED)
 }
 
 /// The outcome for what can be copied today: before its day it could not.
@@ -146,19 +159,20 @@ fn possible(view: &View<'_>, row: &CopySupport) -> Outcome {
             Outcome::broken(reason, format!("{label} could not be copied {words} before {day}"))
                 .help(format!("since {day} it can: judge a copy of today with a later `--now`"))
                 .rests_on(&row.fact, certainty)
-                .aws_says(AWS_SAYS)
+                .aws_says(says::FEATURE_NOT_SUPPORTED)
         }
         Some((day, _)) => Outcome::holds(format!("{label} can be copied {words} (since {day})"))
             .rests_on(&row.fact, cell.certainty),
-        None => Outcome::holds(format!("{label} can be copied {words}")).rests_on(&row.fact, cell.certainty),
+        None => Outcome::holds(format!("{label} can be copied {words}"))
+            .rests_on(&row.fact, cell.certainty),
     }
 }
 
 /// Whether pages that are still online ask for two copies in a row.
 fn older_pages_refuse(view: &View<'_>, row: &CopySupport) -> bool {
-    view.facts
-        .row(TWO_HOPS)
-        .is_some_and(|outdated| outdated.strings("resource_types").any(|one| one == row.resource_type))
+    view.facts.row(TWO_HOPS).is_some_and(|outdated| {
+        outdated.strings("resource_types").any(|one| one == row.resource_type)
+    })
 }
 
 fn help_for_never(row: &CopySupport) -> String {

@@ -2,11 +2,13 @@
 
 use copy_preflight_policy::tree::{Node, Value};
 
-use super::retention::{ABSENT, Kept, MINUS_ONE, Retention, age_of_point, of_copy, own_days};
-use super::subject::{is_air_gapped, missing_document, rest, stated};
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::retention::{
+    ABSENT, Kept, MINUS_ONE, Retention, age_of_point, of_copy, own_days,
+};
+use crate::rules::parts::subject::{is_air_gapped, missing_document, rest, stated};
 use crate::view::{Filled, Slot, View};
 
 crate::rule::rule! {
@@ -33,19 +35,23 @@ const BOUNDS: &str = "prerequisites-lock-bounds";
 const MAXIMUM: &str = "prerequisites-lock-maximum-never-expires";
 const MINIMUM: &str = "prerequisites-lock-minimum-never-expires";
 const FROM_SOURCE: &str = "prerequisites-retention-counts-from-source";
-const SAYS: &str =
-    "The retention specified in the job is not within the range specified for the target Backup Vault";
+const SAYS: &str = "The retention specified in the job is not within the range specified for the target Backup Vault";
 
 fn check(view: &View<'_>) -> Outcome {
     if own_days(view.copy.lifecycle).is_some_and(|days| days < 1) {
-        return Outcome::not_applicable("the copy has no legal number of days, which lifecycle-invalid tells");
+        return Outcome::not_applicable(
+            "the copy has no legal number of days, which lifecycle-invalid tells",
+        );
     }
     let name = &view.copy.destination.name;
     let vault = match view.read(&Slot::destination_vault(view.copy)) {
         Ok(vault) => vault,
         Err(gap) => {
             return missing_document(
-                format!("the lock range of vault `{name}` cannot be told: the vault {}", gap.words()),
+                format!(
+                    "the lock range of vault `{name}` cannot be told: the vault {}",
+                    gap.words()
+                ),
                 vec![gap.missing()],
             )
             .cites(FACT);
@@ -73,7 +79,8 @@ fn check(view: &View<'_>) -> Outcome {
         Err(undecided) => return undecided.cites(FACT).cites(inherited_by(view)),
     };
     let outcome = compare(view, &vault, &retention, min, max);
-    let outcome = if retention.inherited { rest(view, outcome, inherited_by(view)) } else { outcome };
+    let outcome =
+        if retention.inherited { rest(view, outcome, inherited_by(view)) } else { outcome };
     if retention.stated { stated(outcome) } else { outcome }
 }
 
@@ -119,23 +126,31 @@ fn compare(
     let words = retention.words();
     match (retention.kept, min, max) {
         (Kept::Forever, _, Some((most, node))) => {
-            let message = format!("the copy is {words}, and vault `{name}` keeps nothing longer than {most} days");
+            let message = format!(
+                "the copy is {words}, and vault `{name}` keeps nothing longer than {most} days"
+            );
             rest(view, broken("never-expires", node, message, help(min, max)), MAXIMUM)
         }
         (Kept::Forever, ..) => {
-            let holds = Outcome::holds(format!("the copy is {words}, which outlives the minimum of vault `{name}`"));
+            let holds = Outcome::holds(format!(
+                "the copy is {words}, which outlives the minimum of vault `{name}`"
+            ));
             rest(view, rest(view, holds, FACT), MINIMUM)
         }
         (Kept::Days(days), Some((least, node)), _) if days < least => {
-            let message = format!("the copy is {words}, and vault `{name}` demands at least {least} days");
+            let message =
+                format!("the copy is {words}, and vault `{name}` demands at least {least} days");
             broken("shorter-than-minimum", node, message, help(min, max))
         }
         (Kept::Days(days), _, Some((most, node))) if days > most => {
-            let message = format!("the copy is {words}, and vault `{name}` allows at most {most} days");
+            let message =
+                format!("the copy is {words}, and vault `{name}` allows at most {most} days");
             broken("longer-than-maximum", node, message, help(min, max))
         }
         (Kept::Days(days), ..) => {
-            let holds = Outcome::holds(format!("the copy is {words}, within the lock range of vault `{name}`"));
+            let holds = Outcome::holds(format!(
+                "the copy is {words}, within the lock range of vault `{name}`"
+            ));
             near_bound(view, rest(view, holds, FACT), days, min, max)
         }
     }
@@ -143,7 +158,13 @@ fn compare(
 
 /// Days count from the creation of the source, and AWS compares days: a value at a bound, or one
 /// that falls under the minimum when the age of the point is taken off, deserves a word.
-fn near_bound(view: &View<'_>, holds: Outcome, days: i64, min: Bound<'_>, max: Bound<'_>) -> Outcome {
+fn near_bound(
+    view: &View<'_>,
+    holds: Outcome,
+    days: i64,
+    min: Bound<'_>,
+    max: Bound<'_>,
+) -> Outcome {
     let at_bound = [min, max].into_iter().flatten().any(|(bound, _)| bound == days);
     let age = age_of_point(view).unwrap_or(0);
     let left = days.saturating_sub(age);

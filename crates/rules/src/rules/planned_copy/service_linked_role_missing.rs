@@ -1,9 +1,9 @@
 //! The destination account has the service-linked role of AWS Backup.
 
-use super::subject::{management, missing_document, rest};
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::subject::{management, missing_document, rest};
 use crate::view::{Slot, View};
 
 crate::rule::rule! {
@@ -68,11 +68,21 @@ fn check(view: &View<'_>) -> Outcome {
     let expected = view.facts.row(FACT).and_then(|row| row.text("role"));
     match named.and_then(|node| node.as_str()) {
         Some(name) if Some(name) == expected => {
-            let holds = Outcome::holds(format!("account {account} has the service-linked role of AWS Backup"));
+            let holds = Outcome::holds(format!(
+                "account {account} has the service-linked role of AWS Backup"
+            ));
             rest(view, holds, FACT)
         }
-        _ => Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, "the answer is not of the service-linked role")
-            .label(filled.label(named.map_or(filled.root().span, |node| node.span), "expected the role's name"))
-            .cites(FACT),
+        _ => {
+            Outcome::undecided(
+                reasons::ANSWER_INCOMPLETE.name,
+                "the answer is not of the service-linked role",
+            )
+            .label(filled.label(
+                named.map_or(filled.root().span, |node| node.span),
+                "expected the role's name",
+            ))
+            .cites(FACT)
+        }
     }
 }

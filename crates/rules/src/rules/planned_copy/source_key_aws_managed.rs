@@ -1,10 +1,14 @@
 //! The key of the source is one that can be shared.
 
-use super::subject::{KeyManager, key_manager, management, manager_node, missing_document, rest, source_key_part, source_keys};
 use crate::copy::SourceKeys;
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::subject::{
+    KeyManager, key_manager, management, manager_node, missing_document, rest, source_key_part,
+    source_keys,
+};
+use crate::says;
 use crate::view::{Slot, View};
 
 crate::rule::rule! {
@@ -30,14 +34,18 @@ const FACT: &str = "encryption-source-aws-managed-cross-account";
 
 fn check(view: &View<'_>) -> Outcome {
     if !view.copy.is_cross_account() {
-        return Outcome::not_applicable("within one account an AWS managed key does not stop a copy");
+        return Outcome::not_applicable(
+            "within one account an AWS managed key does not stop a copy",
+        );
     }
     let support = match management(view) {
         Ok(support) => support,
         Err(undecided) => return undecided,
     };
     if support.fully_managed.value {
-        return Outcome::not_applicable("backups of this type are encrypted with the key of the vault");
+        return Outcome::not_applicable(
+            "backups of this type are encrypted with the key of the vault",
+        );
     }
     if view.copy.source_keys == SourceKeys::Unencrypted {
         return Outcome::holds("the source is not encrypted");
@@ -64,21 +72,30 @@ fn check(view: &View<'_>) -> Outcome {
                         "back up a copy of the resource that is encrypted with a customer managed key, or copy \
                          within the account into a vault under a customer managed key first",
                     )
-                    .aws_says("default key cannot be shared");
+                    .aws_says(says::DEFAULT_KEY_NOT_SHARED);
                     return rest(view, broken, FACT);
                 }
-                None => unclear = Some(filled.label(filled.root().span, "expected `KeyMetadata.KeyManager`")),
+                None => {
+                    unclear =
+                        Some(filled.label(filled.root().span, "expected `KeyMetadata.KeyManager`"));
+                }
             },
             Err(gap) => missing.push(gap.missing()),
         }
     }
     if !missing.is_empty() {
-        return missing_document("who manages the source key cannot be told: it was not described", missing)
-            .cites(FACT);
+        return missing_document(
+            "who manages the source key cannot be told: it was not described",
+            missing,
+        )
+        .cites(FACT);
     }
     if let Some(label) = unclear {
-        return Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, "the answer does not say who manages the key")
-            .label(label);
+        return Outcome::undecided(
+            reasons::ANSWER_INCOMPLETE.name,
+            "the answer does not say who manages the key",
+        )
+        .label(label);
     }
     let holds = Outcome::holds("the source is encrypted with a customer managed key");
     rest(view, holds, "encryption-source-customer-managed-not-fully-managed")

@@ -1,14 +1,15 @@
 //! The source key lets the destination account's service-linked role use it.
 
-use super::key_use::{self, KeyUse};
-use super::subject::{KeyManager, key_manager, management, rest, source_key_part, source_keys, worst};
 use crate::copy::SourceKeys;
-use crate::facts::{CopySupport, StepPrincipal, StepResource};
-use crate::identity::RolePolicies;
+use crate::facts::{CopySupport, StepResource};
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::reasons;
-use crate::requests::Who;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::key_use::{self, KeyUse, KeyUser};
+use crate::rules::parts::subject::{
+    KeyManager, key_manager, management, rest, source_key_part, source_keys, worst,
+};
+use crate::says;
 use crate::view::{Slot, View};
 
 const OWN_REASONS: [Reason; 6] = [
@@ -49,7 +50,9 @@ fn check(view: &View<'_>) -> Outcome {
         Err(undecided) => return undecided,
     };
     if support.fully_managed.value {
-        return Outcome::not_applicable("backups of this type are encrypted with the key of the vault");
+        return Outcome::not_applicable(
+            "backups of this type are encrypted with the key of the vault",
+        );
     }
     if view.copy.source_keys == SourceKeys::Unencrypted {
         return Outcome::not_applicable("the source is not encrypted");
@@ -58,25 +61,23 @@ fn check(view: &View<'_>) -> Outcome {
         Ok(keys) => keys,
         Err(undecided) => return undecided,
     };
-    let who = Who::destination_service_linked_role(view);
-    let identity = who.role.as_ref().and_then(|role| RolePolicies::service_linked(view, role));
-    let Some(identity) = identity else {
-        return Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, "the policy of the service-linked role is not known");
+    let user = match KeyUser::service_linked_role(view) {
+        Ok(user) => user,
+        Err(undecided) => return undecided,
     };
     let outcomes = keys.iter().enumerate().map(|(index, key)| {
         let part = source_key_part(index);
         if is_aws_managed(view, &part, key) {
-            return Outcome::not_applicable("an AWS managed key cannot be shared: see source-key-aws-managed");
+            return Outcome::not_applicable(
+                "an AWS managed key cannot be shared: see source-key-aws-managed",
+            );
         }
         KeyUse {
             view,
             support,
-            part,
+            part: &part,
             key,
-            who: who.clone(),
-            caller: "the destination account's service-linked role",
-            identity: &identity,
-            principal: StepPrincipal::DestinationServiceLinkedRole,
+            user: &user,
             resource: StepResource::SourceKey,
             aws_says: says(support),
         }
@@ -92,8 +93,8 @@ fn check(view: &View<'_>) -> Outcome {
 /// What the service says when the key is out of reach.
 fn says(support: &CopySupport) -> &'static str {
     match support.via_service.value.as_str() {
-        "ec2" => "Given key ID is not accessible",
-        _ => "KMS key is either disabled or pending deletion or access to KMS key is denied",
+        "ec2" => says::KEY_NOT_ACCESSIBLE,
+        _ => says::KEY_REFUSED,
     }
 }
 

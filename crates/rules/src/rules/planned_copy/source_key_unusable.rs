@@ -1,16 +1,21 @@
 //! The keys of the source can be used.
 
-use super::key_state;
-use super::subject::{VaultKey, flag, key_of_vault, management, rest, source_key_part, source_keys, worst};
 use crate::arn::KeyArn;
 use crate::copy::SourceKeys;
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::key_state;
+use crate::rules::parts::subject::{
+    VaultKey, flag, key_of_vault, management, rest, source_key_part, source_keys, worst,
+};
 use crate::view::{Slot, View};
 
 const OWN_REASONS: [Reason; 5] = [
-    Reason { name: "other-replica", meaning: "the multi-Region key that was named stands in another Region; its replica beside the source was not" },
+    Reason {
+        name: "other-replica",
+        meaning: "the multi-Region key that was named stands in another Region; its replica beside the source was not",
+    },
     reasons::TYPE_NOT_KNOWN,
     reasons::UNKNOWN_TYPE,
     reasons::VARIANT_NOT_KNOWN,
@@ -56,8 +61,10 @@ fn check(view: &View<'_>) -> Outcome {
         Ok(keys) => keys,
         Err(undecided) => return undecided,
     };
-    let outcomes = keys.iter().enumerate().map(|(index, key)| judge(view, &source_key_part(index), key));
-    let outcome = worst(outcomes).unwrap_or_else(|| Outcome::not_applicable("the source is not encrypted"));
+    let outcomes =
+        keys.iter().enumerate().map(|(index, key)| judge(view, &source_key_part(index), key));
+    let outcome =
+        worst(outcomes).unwrap_or_else(|| Outcome::not_applicable("the source is not encrypted"));
     if keys.len() > 1 { outcome.cites("encryption-ec2-all-volume-keys") } else { outcome }
 }
 

@@ -1,18 +1,18 @@
 //! The policies of the copy role let it leave the source vault, enter the destination vault, and
 //! share or copy what the type needs.
 
-use super::role_use::{self, RoleUse, SourceVault};
-use super::subject::{flag, management, missing_document, rest};
 use crate::calls::copy_role_calls;
-use crate::identity::RolePolicies;
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::requests::Who;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::role_use::{self, RoleUse, SourceVault};
+use crate::rules::parts::subject::{copy_role, management, missing_document, rest};
+use crate::says;
 use crate::view::View;
 
 const OWN_REASONS: [Reason; 4] = [
-    Reason { name: "role-not-known", meaning: "nobody named the copy role" },
+    reasons::ROLE_NOT_KNOWN,
     reasons::TYPE_NOT_KNOWN,
     reasons::UNKNOWN_TYPE,
     reasons::VARIANT_NOT_KNOWN,
@@ -39,28 +39,23 @@ crate::rule::rule! {
 }
 
 const FACT: &str = "prerequisites-copy-role-identity";
-const AWS_SAYS: &str = "Access Denied trying to call AWS Backup service";
 
 fn check(view: &View<'_>) -> Outcome {
     let support = match management(view) {
         Ok(support) => support,
         Err(undecided) => return undecided,
     };
-    let Some(role) = &view.copy.role else {
-        return Outcome::undecided("role-not-known", "whether the copy role may copy cannot be told without its name")
-            .missing(flag("--role"))
-            .help("name the role that AWS Backup assumes in the source account: `--role ARN`");
+    let (role, identity) = match copy_role(view, "whether the copy role may copy") {
+        Ok(known) => known,
+        Err(undecided) => return undecided,
     };
     let calls = match copy_role_calls(view, support) {
         Ok(calls) => calls,
         Err(missing) => {
-            return missing_document("what the copy role has to do hangs on the kind of the destination vault", vec![missing]);
-        }
-    };
-    let identity = match RolePolicies::of_role(view, "copy-role", role) {
-        Ok(identity) => identity,
-        Err(missing) => {
-            return missing_document(format!("the policies of role `{}` were not all read", role.name), missing);
+            return missing_document(
+                "what the copy role has to do hangs on the kind of the destination vault",
+                vec![missing],
+            );
         }
     };
     let outcome = RoleUse {
@@ -72,7 +67,7 @@ fn check(view: &View<'_>) -> Outcome {
         identity: &identity,
         // What the vault's policy says is asked by another rule.
         vault: SourceVault::Silent,
-        aws_says: Some(AWS_SAYS),
+        aws_says: Some(says::ACCESS_DENIED),
     }
     .judge(&calls);
     rest(view, outcome, FACT)

@@ -8,13 +8,14 @@ use copy_preflight_policy::iam::{
 };
 use copy_preflight_policy::text::Text;
 
-use super::subject::{flag, missing_document, rest};
 use crate::arn::RoleArn;
-use crate::explain::{add_open, near_miss, open_reason};
+use crate::explain::{add_open, near_miss, open_reason, statement_span};
 use crate::inputs::Address;
 use crate::outcome::{Applies, Fix, Outcome};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::subject::{missing_document, rest, without_policy, without_role};
+use crate::says;
 use crate::view::{Filled, Gap, Slot, View};
 
 crate::rule::rule! {
@@ -30,7 +31,7 @@ crate::rule::rule! {
         reasons::MISSING_ACTION,
         reasons::CONDITION_FAILS,
         reasons::EXPLICIT_DENY,
-        Reason { name: "role-not-known", meaning: "nobody named the copy role" },
+        reasons::ROLE_NOT_KNOWN,
         reasons::UNKNOWN_KEY,
         reasons::AMBIGUOUS,
         reasons::POLICY_NOT_VALID,
@@ -44,23 +45,28 @@ crate::rule::rule! {
 
 const FACT: &str = "prerequisites-copy-role-trust";
 const PASS: &str = "prerequisites-caller-pass-role";
-const AWS_SAYS: &str = "cannot be assumed by AWS Backup";
 const CALLER: &str = "AWS Backup";
 
 fn check(view: &View<'_>) -> Outcome {
     let Some(role) = &view.copy.role else {
-        return Outcome::undecided("role-not-known", "whether AWS Backup can assume the copy role cannot be told without its name")
-            .missing(flag("--role"))
-            .help("name the role that AWS Backup assumes in the source account: `--role ARN`");
+        return without_role(
+            "whether AWS Backup can assume the copy role cannot be told without its name",
+        );
     };
     let source = &view.copy.source;
     if role.account != source.account {
         let broken = Outcome::broken(
             "other-account",
-            format!("role `{role}` is in account {}, the copy leaves account {}", role.account, source.account),
+            format!(
+                "role `{role}` is in account {}, the copy leaves account {}",
+                role.account, source.account
+            ),
         )
-        .help(format!("name a role of account {}: a role cannot be passed to a job of another account", source.account))
-        .aws_says(AWS_SAYS);
+        .help(format!(
+            "name a role of account {}: a role cannot be passed to a job of another account",
+            source.account
+        ))
+        .aws_says(says::ROLE_NOT_ASSUMED);
         return rest(view, broken, PASS);
     }
     let slot = Slot::named("copy-role", Address::Role(role.clone()));
@@ -68,7 +74,11 @@ fn check(view: &View<'_>) -> Outcome {
         Ok(filled) => filled,
         Err(gap) if gap.is_not_found() => return missing_role(view, role, &gap),
         Err(gap) => {
-            return missing_document(format!("role `{}` {}", role.name, gap.words()), vec![gap.missing()]).cites(FACT);
+            return missing_document(
+                format!("role `{}` {}", role.name, gap.words()),
+                vec![gap.missing()],
+            )
+            .cites(FACT);
         }
     };
     if let Some(outcome) = other_role(view, role, &filled) {
@@ -76,11 +86,11 @@ fn check(view: &View<'_>) -> Outcome {
     }
     match filled.document() {
         Some(document) => judge(view, role, &filled, &document.policy),
-        None => Outcome::undecided(
-            reasons::ANSWER_INCOMPLETE.name,
-            format!("the answer for role `{}` holds no trust policy", role.name),
-        )
-        .label(filled.label(filled.root().span, "expected `Role` with `AssumeRolePolicyDocument`")),
+        None => without_policy(
+            &filled,
+            &format!("role `{}`", role.name),
+            "expected `Role` with `AssumeRolePolicyDocument`",
+        ),
     }
 }
 
@@ -90,7 +100,7 @@ fn missing_role(view: &View<'_>, role: &RoleArn, gap: &Gap<'_>) -> Outcome {
         format!("there is no role `{}` in account {}", role.name, role.account),
     )
     .help("create the role, or name one that exists; a new role takes a moment until AWS Backup sees it")
-    .aws_says(AWS_SAYS);
+    .aws_says(says::ROLE_NOT_ASSUMED);
     broken.labels.extend(gap.label("AWS answered this"));
     rest(view, broken, FACT)
 }
@@ -116,11 +126,14 @@ fn other_role(view: &View<'_>, role: &RoleArn, filled: &Filled<'_>) -> Option<Ou
     }
     let broken = Outcome::broken(
         "wrong-path",
-        format!("role `{}` has the path `{}`, the ARN that was given says `{}`", role.name, found.path, role.path),
+        format!(
+            "role `{}` has the path `{}`, the ARN that was given says `{}`",
+            role.name, found.path, role.path
+        ),
     )
     .label(filled.label(node.span, "the ARN of the role"))
     .help(format!("name it as `{found}` in the plan"))
-    .aws_says(AWS_SAYS);
+    .aws_says(says::ROLE_NOT_ASSUMED);
     Some(rest(view, broken, FACT))
 }
 
@@ -130,8 +143,7 @@ fn judge(view: &View<'_>, role: &RoleArn, filled: &Filled<'_>, policy: &Policy) 
         return Outcome::undecided(reasons::AMBIGUOUS.name, "nothing was asked");
     };
     let request = request(view, role, action, service);
-    let policies =
-        Policies { resource: Some(Document::Known(policy)), ..Policies::default() };
+    let policies = Policies { resource: Some(Document::Known(policy)), ..Policies::default() };
     let decision = decide(&request, &policies, view.facts.catalogue());
     let outcome = match decision.outcome {
         Decided::Allow => allowed(role, filled, policy, &decision),
@@ -176,13 +188,17 @@ fn allowed(role: &RoleArn, filled: &Filled<'_>, policy: &Policy, decision: &Deci
     if let Some(problem) = policy.problems.first() {
         return Outcome::undecided(
             reasons::POLICY_NOT_VALID.name,
-            format!("the trust policy of `{}` would do, but AWS refuses it as it stands", role.name),
+            format!(
+                "the trust policy of `{}` would do, but AWS refuses it as it stands",
+                role.name
+            ),
         )
         .label(filled.label(problem.span, problem.kind.to_string()));
     }
     let mut holds = Outcome::holds(format!("AWS Backup may assume role `{}`", role.name));
     for reference in &decision.deciding {
-        holds = holds.label(filled.label(reference.span, "this statement lets AWS Backup assume the role"));
+        holds = holds
+            .label(filled.label(reference.span, "this statement lets AWS Backup assume the role"));
     }
     holds
 }
@@ -193,24 +209,31 @@ fn denied(role: &RoleArn, filled: &Filled<'_>, policy: &Policy, decision: &Decis
         format!("the trust policy of `{}` denies AWS Backup", role.name),
     )
     .help("except AWS Backup from this Deny; no Allow overrides it")
-    .aws_says(AWS_SAYS);
+    .aws_says(says::ROLE_NOT_ASSUMED);
     for reference in &decision.deciding {
-        let statement = policy.statements.get(reference.statement);
-        let span = statement.map_or(reference.span, |statement| statement.effect_span);
+        let span = statement_span(policy, reference);
         broken = broken.label(filled.label(span, "this statement applies to AWS Backup"));
     }
     broken
 }
 
-fn refused(role: &RoleArn, filled: &Filled<'_>, policy: &Policy, request: &Request, service: &str) -> Outcome {
+fn refused(
+    role: &RoleArn,
+    filled: &Filled<'_>,
+    policy: &Policy,
+    request: &Request,
+    service: &str,
+) -> Outcome {
     let (reason, label) = match near_miss(policy, PolicyKind::Trust, request, CALLER) {
         Some(near) => (near.reason, filled.label(near.span, near.note)),
-        None => (reasons::NO_STATEMENT.name, filled.label(policy.span, "no statement allows anything")),
+        None => {
+            (reasons::NO_STATEMENT.name, filled.label(policy.span, "no statement allows anything"))
+        }
     };
     Outcome::broken(reason, format!("the trust policy of `{}` does not let AWS Backup assume it", role.name))
         .label(label)
         .help(format!("allow `sts:AssumeRole` to the service `{service}` in the trust policy"))
-        .aws_says(AWS_SAYS)
+        .aws_says(says::ROLE_NOT_ASSUMED)
         .fix(Fix {
             summary: "let AWS Backup assume the role".to_owned(),
             statement: Some(format!(
@@ -221,7 +244,13 @@ fn refused(role: &RoleArn, filled: &Filled<'_>, policy: &Policy, request: &Reque
         })
 }
 
-fn open(role: &RoleArn, filled: &Filled<'_>, policy: &Policy, decision: &Decision, service: &str) -> Outcome {
+fn open(
+    role: &RoleArn,
+    filled: &Filled<'_>,
+    policy: &Policy,
+    decision: &Decision,
+    service: &str,
+) -> Outcome {
     let message = format!("whether AWS Backup may assume role `{}` cannot be told", role.name);
     if let Some(doubt) = &policy.doubt {
         return Outcome::undecided(reasons::AMBIGUOUS.name, message)

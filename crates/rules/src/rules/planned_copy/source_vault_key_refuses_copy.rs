@@ -1,16 +1,21 @@
 //! The key of the source vault, for types that AWS Backup fully manages.
 
-use super::subject::{KeyManager, VaultKey, key_manager, key_of_vault, management, missing_document, rest};
-use super::vault_key::{self, VaultKeyUse};
 use crate::facts::Certainty;
 use crate::outcome::{Label, Outcome};
 use crate::reasons;
 use crate::requests::Who;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::subject::{
+    KeyManager, VaultKey, key_manager, key_of_vault, management, missing_document, rest,
+};
+use crate::rules::parts::vault_key::{self, VaultKeyUse};
 use crate::view::{Slot, View};
 
 const OWN_REASONS: [Reason; 8] = [
-    Reason { name: "share-needed", meaning: "the user states that the key has to be shared with the destination account" },
+    Reason {
+        name: "share-needed",
+        meaning: "the user states that the key has to be shared with the destination account",
+    },
     reasons::SOURCES_CONTRADICT,
     reasons::AMBIGUOUS,
     reasons::TYPE_NOT_KNOWN,
@@ -62,7 +67,10 @@ fn check(view: &View<'_>) -> Outcome {
         Ok(filled) => filled,
         Err(gap) => {
             return missing_document(
-                format!("what kind of key vault `{name}` is under cannot be told: it {}", gap.words()),
+                format!(
+                    "what kind of key vault `{name}` is under cannot be told: it {}",
+                    gap.words()
+                ),
                 vec![gap.missing()],
             );
         }
@@ -70,12 +78,17 @@ fn check(view: &View<'_>) -> Outcome {
     match key_manager(&described) {
         Some(KeyManager::Customer) => {}
         Some(KeyManager::Aws) => {
-            let holds = Outcome::holds(format!("vault `{name}` is under an AWS managed key, which does not stop this type"));
+            let holds = Outcome::holds(format!(
+                "vault `{name}` is under an AWS managed key, which does not stop this type"
+            ));
             return rest(view, holds, AWS_MANAGED);
         }
         None => {
-            return Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, "the answer does not say who manages the key")
-                .label(described.label(described.root().span, "expected `KeyMetadata.KeyManager`"));
+            return Outcome::undecided(
+                reasons::ANSWER_INCOMPLETE.name,
+                "the answer does not say who manages the key",
+            )
+            .label(described.label(described.root().span, "expected `KeyMetadata.KeyManager`"));
         }
     }
     let subject = VaultKeyUse {
@@ -95,7 +108,10 @@ fn check(view: &View<'_>) -> Outcome {
         return outcome;
     }
     let holds = || {
-        let holds = Outcome::holds(format!("nothing in the policy of key `{}` stands in the way of AWS Backup", key.id));
+        let holds = Outcome::holds(format!(
+            "nothing in the policy of key `{}` stands in the way of AWS Backup",
+            key.id
+        ));
         rest(view, holds, DEFAULT).cites(vault_key::BREAKS)
     };
     let destination = Who::destination_service_linked_role(view);
@@ -117,7 +133,10 @@ fn unshared(view: &View<'_>, label: Label, mut holds: Outcome) -> Outcome {
         Some("needed") => {
             let mut broken = Outcome::broken(
                 "share-needed",
-                format!("the key of vault `{}` is not shared with account {account}", view.copy.source.name),
+                format!(
+                    "the key of vault `{}` is not shared with account {account}",
+                    view.copy.source.name
+                ),
             )
             .label(label)
             .help(share(view))

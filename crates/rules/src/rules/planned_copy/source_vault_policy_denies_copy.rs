@@ -5,14 +5,17 @@ use copy_preflight_policy::iam::{
 };
 use copy_preflight_policy::text::Text;
 
-use super::subject::{flag, is_air_gapped, missing_document, rest};
-use crate::explain::{add_open, name_unread, open_reason};
+use crate::explain::{add_open, name_unread, open_reason, statement_span};
 use crate::inputs::PolicyDocument;
 use crate::organization;
 use crate::outcome::{Missing, Outcome};
 use crate::reasons;
 use crate::requests::{Asked, Route, Who, arn_of_form, ask, copy_from_request};
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::subject::{
+    is_air_gapped, missing_document, rest, without_policy, without_role,
+};
+use crate::says;
 use crate::view::{Filled, Slot, View};
 
 crate::rule::rule! {
@@ -22,7 +25,7 @@ crate::rule::rule! {
     summary: "the source vault's access policy denies the copy",
     reason_lists: &[&[
         reasons::EXPLICIT_DENY,
-        Reason { name: "role-not-known", meaning: "it depends on the copy role, which was not named" },
+        reasons::ROLE_NOT_KNOWN,
         Reason { name: "point-not-known", meaning: "a Deny is about some recovery points, and whether the copied one is among them is not known" },
         reasons::UNKNOWN_KEY,
         reasons::AMBIGUOUS,
@@ -39,14 +42,15 @@ const FACT: &str = "prerequisites-source-vault-policy";
 const STEP: &str = "steps-copy-from-vault";
 const ABSENT: &str = "organization-vault-policy-absent";
 const AIR_GAPPED_ARN: &str = "prerequisites-air-gapped-recovery-point-arn";
-const AWS_SAYS: &str = "Access Denied trying to call AWS Backup service";
 
 fn check(view: &View<'_>) -> Outcome {
     let vault = &view.copy.source.name;
     let filled = match view.read(&Slot::source_vault_policy(view.copy)) {
         Ok(filled) => filled,
         Err(gap) if gap.is_not_found() => {
-            let holds = Outcome::holds(format!("vault `{vault}` has no access policy that could deny the copy"));
+            let holds = Outcome::holds(format!(
+                "vault `{vault}` has no access policy that could deny the copy"
+            ));
             return rest(view, rest(view, holds, ABSENT), FACT);
         }
         Err(gap) => {
@@ -59,11 +63,7 @@ fn check(view: &View<'_>) -> Outcome {
     };
     match filled.document() {
         Some(document) => judge(view, &filled, document),
-        None => Outcome::undecided(
-            reasons::ANSWER_INCOMPLETE.name,
-            format!("the answer for vault `{vault}` holds no policy"),
-        )
-        .label(filled.label(filled.root().span, "expected a member `Policy`")),
+        None => without_policy(&filled, &format!("vault `{vault}`"), "expected a member `Policy`"),
     }
 }
 
@@ -113,7 +113,8 @@ fn ask_for(view: &View<'_>, policy: &Policy, points: Vec<Text>) -> Asked {
     };
     let action = Action::parse("backup:CopyFromBackupVault");
     let forms = points.into_iter().filter_map(|point| {
-        let request = copy_from_request(view, &Who::copy_role(view), action.clone()?, point, &[policy]);
+        let request =
+            copy_from_request(view, &Who::copy_role(view), action.clone()?, point, &[policy]);
         Some((Route::Direct, request))
     });
     ask(view, &policies, forms)
@@ -150,7 +151,10 @@ fn allowed(view: &View<'_>, filled: &Filled<'_>, policy: &Policy) -> Outcome {
         )
         .label(filled.label(problem.span, problem.kind.to_string()));
     }
-    Outcome::holds(format!("the policy of vault `{}` does not deny the copy", view.copy.source.name))
+    Outcome::holds(format!(
+        "the policy of vault `{}` does not deny the copy",
+        view.copy.source.name
+    ))
 }
 
 fn denied(view: &View<'_>, filled: &Filled<'_>, policy: &Policy, decision: &Decision) -> Outcome {
@@ -159,18 +163,19 @@ fn denied(view: &View<'_>, filled: &Filled<'_>, policy: &Policy, decision: &Deci
         format!("the policy of source vault `{}` denies the copy", view.copy.source.name),
     )
     .help("except the copy role from this Deny, or limit it to other targets with `backup:CopyTargets`; no Allow overrides it")
-    .aws_says(AWS_SAYS);
+    .aws_says(says::ACCESS_DENIED);
     for reference in decision.deciding.iter().filter(|one| one.place == Place::Resource) {
-        let statement = policy.statements.get(reference.statement);
-        let span = statement.map_or(reference.span, |statement| statement.effect_span);
+        let span = statement_span(policy, reference);
         broken = broken.label(filled.label(span, "this statement applies to the copy role"));
     }
     broken
 }
 
 fn open(view: &View<'_>, filled: &Filled<'_>, policy: &Policy, asked: &Asked) -> Outcome {
-    let message =
-        format!("whether the policy of source vault `{}` denies the copy cannot be told", view.copy.source.name);
+    let message = format!(
+        "whether the policy of source vault `{}` denies the copy cannot be told",
+        view.copy.source.name
+    );
     let refused = asked.forms.iter().find(|form| form.decision.outcome != Decided::Allow);
     let Some(form) = refused.or(asked.forms.first()) else {
         return Outcome::undecided(reasons::AMBIGUOUS.name, message);
@@ -180,12 +185,12 @@ fn open(view: &View<'_>, filled: &Filled<'_>, policy: &Policy, asked: &Asked) ->
             .label(filled.label(doubt.span, doubt.kind.to_string()));
     }
     if view.copy.role.is_none() {
-        let outcome = Outcome::undecided("role-not-known", format!("{message} without the copy role"))
-            .missing(flag("--role"))
-            .help("name the role that AWS Backup assumes in the source account: `--role ARN`");
+        let outcome = without_role(format!("{message} without the copy role"));
         return add_open(outcome, filled, policy, &form.decision);
     }
-    if form.decision.outcome != Decided::Depends || hangs_on_point(form.request.resource.known(), &form.decision) {
+    if form.decision.outcome != Decided::Depends
+        || hangs_on_point(form.request.resource.known(), &form.decision)
+    {
         let outcome = Outcome::undecided("point-not-known", format!("{message} before the recovery point exists"))
             .help("name a point with `--recovery-point ARN`; a Deny that is about single points does not settle those to come");
         return add_open(outcome, filled, policy, &form.decision);
@@ -209,6 +214,8 @@ fn unread(view: &View<'_>, outcome: &Outcome) -> Vec<Missing> {
 
 /// Whether only the ARN of the point, which is partly known, leaves it open.
 fn hangs_on_point(arn: Option<&str>, decision: &Decision) -> bool {
-    let on_key = |open: &copy_preflight_policy::iam::Open| matches!(open, copy_preflight_policy::iam::Open::Key(_));
+    let on_key = |open: &copy_preflight_policy::iam::Open| {
+        matches!(open, copy_preflight_policy::iam::Open::Key(_))
+    };
     arn.is_none() && !decision.depends_on.iter().any(|dependency| on_key(&dependency.on))
 }

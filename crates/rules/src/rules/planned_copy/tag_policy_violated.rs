@@ -2,11 +2,12 @@
 
 use copy_preflight_policy::tree::{Node, Value};
 
-use super::subject::{missing_document, rest};
 use crate::facts::Row;
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::subject::{missing_document, rest};
+use crate::says;
 use crate::tags::{self, Tag};
 use crate::view::{Filled, Slot, View};
 
@@ -45,11 +46,15 @@ fn check(view: &View<'_>) -> Outcome {
         return Outcome::not_applicable("a recovery point that does not exist yet has no tags");
     };
     if !copy.is_cross_account() {
-        return Outcome::not_applicable("within one account the tags were judged when the backup was made");
+        return Outcome::not_applicable(
+            "within one account the tags were judged when the backup was made",
+        );
     }
     let resource_type = copy.resource_type.as_deref().unwrap_or_default();
     let Some(row) = artefacts(view, resource_type) else {
-        return Outcome::not_applicable("no tag policy can be enforced for what a copy of this type creates");
+        return Outcome::not_applicable(
+            "no tag policy can be enforced for what a copy of this type creates",
+        );
     };
     let policy_slot = Slot::destination_tag_policy(copy);
     let tags_slot = Slot::recovery_point_tags(&copy.source, point);
@@ -61,19 +66,28 @@ fn check(view: &View<'_>) -> Outcome {
         (Ok(policy), Ok(tags)) => (policy, tags),
         (policy, tags) => {
             let missing = [policy.err(), tags.err()].into_iter().flatten().map(|gap| gap.missing());
-            return missing_document("whether the tags fit the tag policy cannot be told", missing.collect())
-                .cites(CAUSE);
+            return missing_document(
+                "whether the tags fit the tag policy cannot be told",
+                missing.collect(),
+            )
+            .cites(CAUSE);
         }
     };
     let Some(list) = tags::read(point_tags.root()) else {
-        return Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, "the answer does not hold the tags of the point")
-            .label(point_tags.label(point_tags.root().span, "expected `Tags` or `TagList`"));
+        return Outcome::undecided(
+            reasons::ANSWER_INCOMPLETE.name,
+            "the answer does not hold the tags of the point",
+        )
+        .label(point_tags.label(point_tags.root().span, "expected `Tags` or `TagList`"));
     };
     // Tags of AWS do not count and no tag policy judges them.
     let list: Vec<Tag> = list.into_iter().filter(|tag| !tag.key.starts_with("aws:")).collect();
     if list.len() > MOST_TAGS {
-        let broken = Outcome::broken("too-many-tags", format!("the point has {} tags, a copy can carry {MOST_TAGS}", list.len()))
-            .help("remove tags from the resource or from the plan's recovery point tags");
+        let broken = Outcome::broken(
+            "too-many-tags",
+            format!("the point has {} tags, a copy can carry {MOST_TAGS}", list.len()),
+        )
+        .help("remove tags from the resource or from the plan's recovery point tags");
         return rest(view, broken, "encryption-tags-over-limit");
     }
     let outcome = judge(&policy, &point_tags, row, &list);
@@ -82,18 +96,23 @@ fn check(view: &View<'_>) -> Outcome {
 
 fn artefacts<'a>(view: &View<'a>, resource_type: &str) -> Option<&'a Row> {
     let rows = view.facts.rows().iter();
-    rows.filter(|row| row.table == "tag-policies").find(|row| row.text("resource_type") == Some(resource_type))
+    rows.filter(|row| row.table == "tag-policies")
+        .find(|row| row.text("resource_type") == Some(resource_type))
 }
 
 fn judge(policy: &Filled<'_>, point_tags: &Filled<'_>, row: &Row, list: &[Tag]) -> Outcome {
     let Some(entries) = policy.document().and_then(|document| document.root.member("tags")) else {
-        return Outcome::undecided(reasons::ANSWER_INCOMPLETE.name, "the effective tag policy has no `tags`")
-            .label(policy.label(policy.root().span, "expected a policy with `tags`"));
+        return Outcome::undecided(
+            reasons::ANSWER_INCOMPLETE.name,
+            "the effective tag policy has no `tags`",
+        )
+        .label(policy.label(policy.root().span, "expected a policy with `tags`"));
     };
     for tag in list {
-        let entry = entries.members().iter().find(|entry| {
-            entry.key.known().is_some_and(|key| key.eq_ignore_ascii_case(&tag.key))
-        });
+        let entry = entries
+            .members()
+            .iter()
+            .find(|entry| entry.key.known().is_some_and(|key| key.eq_ignore_ascii_case(&tag.key)));
         let Some(entry) = entry else { continue };
         if !is_enforced(&entry.value, row) {
             continue;
@@ -111,19 +130,28 @@ fn judge(policy: &Filled<'_>, point_tags: &Filled<'_>, row: &Row, list: &[Tag]) 
                     .label(point_tags.label(tag.key_span, "another case than the policy's"))
                     .label(policy.label(wanted_span, "the policy wants this case"))
                     .help(format!("tag the resource with `{wanted}`, or change the tag policy of the destination account"))
-                    .aws_says("The tag policy does not allow the specified value for the following tag key");
+                    .aws_says(says::TAG_VALUE_NOT_ALLOWED);
             }
             None => return not_clear(policy, wanted_span, "expected a string"),
         }
         match allows(&entry.value, &tag.value) {
             Ok(true) => {}
             Ok(false) => {
-                let values = entry.value.member("tag_value").map_or(entry.key_span, |node| node.span);
-                return Outcome::broken("value-not-allowed", format!("the tag policy does not allow `{}` for `{}`", tag.value, tag.key))
-                    .label(point_tags.label(tag.value_span, "not one of the values that the policy allows"))
-                    .label(policy.label(values, "the values it allows"))
-                    .help("change the tag of the resource, or the tag policy of the destination account")
-                    .aws_says("The tag policy does not allow the specified value for the following tag key");
+                let values =
+                    entry.value.member("tag_value").map_or(entry.key_span, |node| node.span);
+                return Outcome::broken(
+                    "value-not-allowed",
+                    format!("the tag policy does not allow `{}` for `{}`", tag.value, tag.key),
+                )
+                .label(
+                    point_tags
+                        .label(tag.value_span, "not one of the values that the policy allows"),
+                )
+                .label(policy.label(values, "the values it allows"))
+                .help(
+                    "change the tag of the resource, or the tag policy of the destination account",
+                )
+                .aws_says(says::TAG_VALUE_NOT_ALLOWED);
             }
             Err(span) => return not_clear(policy, span, "expected values with one `*` at most"),
         }
@@ -131,9 +159,16 @@ fn judge(policy: &Filled<'_>, point_tags: &Filled<'_>, row: &Row, list: &[Tag]) 
     Outcome::holds("the tags of the point fit the tag policy of the destination account")
 }
 
-fn not_clear(policy: &Filled<'_>, span: copy_preflight_policy::source::Span, note: &str) -> Outcome {
-    Outcome::undecided("policy-not-clear", "the tag policy of the destination account is not understood")
-        .label(policy.label(span, note))
+fn not_clear(
+    policy: &Filled<'_>,
+    span: copy_preflight_policy::source::Span,
+    note: &str,
+) -> Outcome {
+    Outcome::undecided(
+        "policy-not-clear",
+        "the tag policy of the destination account is not understood",
+    )
+    .label(policy.label(span, note))
 }
 
 /// Whether the entry is enforced for something that the copy creates. `service:ALL_SUPPORTED`
@@ -165,7 +200,9 @@ fn allows(entry: &Node, value: &str) -> Result<bool, copy_preflight_policy::sour
             None => pattern == value,
             Some((_, end)) if end.contains('*') => return Err(allowed.span),
             Some((begin, end)) => {
-                value.len() >= begin.len() + end.len() && value.starts_with(begin) && value.ends_with(end)
+                value.len() >= begin.len() + end.len()
+                    && value.starts_with(begin)
+                    && value.ends_with(end)
             }
         };
         if matches {

@@ -1,11 +1,13 @@
 //! The destination takes an unencrypted source.
 
-use super::subject::{is_air_gapped, missing_document, rest, source_keys, unknown_type, unknown_variant};
 use crate::copy::SourceKeys;
 use crate::facts::UnencryptedCopy;
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::subject::{
+    is_air_gapped, missing_document, rest, source_keys, unknown_type, unknown_variant,
+};
 use crate::view::{Slot, View};
 
 crate::rule::rule! {
@@ -41,7 +43,9 @@ fn check(view: &View<'_>) -> Outcome {
         return Outcome::not_applicable("backups of this type are always encrypted");
     }
     let clusters = view.facts.row(CLUSTERS);
-    if !clusters.is_some_and(|row| row.strings("resource_types").any(|one| one == first.resource_type)) {
+    if !clusters
+        .is_some_and(|row| row.strings("resource_types").any(|one| one == first.resource_type))
+    {
         return encrypted_by_copying(view, &copyable);
     }
     if let SourceKeys::Given(_) = view.copy.source_keys {
@@ -52,14 +56,19 @@ fn check(view: &View<'_>) -> Outcome {
         Ok(vault) => vault,
         Err(gap) => {
             return missing_document(
-                format!("whether vault `{name}` is logically air-gapped cannot be told: it {}", gap.words()),
+                format!(
+                    "whether vault `{name}` is logically air-gapped cannot be told: it {}",
+                    gap.words()
+                ),
                 vec![gap.missing()],
             )
             .cites(CLUSTERS);
         }
     };
     if !is_air_gapped(view, &vault) {
-        let holds = Outcome::holds(format!("vault `{name}` is no logically air-gapped one, and takes such a source"));
+        let holds = Outcome::holds(format!(
+            "vault `{name}` is no logically air-gapped one, and takes such a source"
+        ));
         return rest(view, holds, DETECTION);
     }
     if let Err(undecided) = source_keys(view) {
@@ -83,6 +92,8 @@ fn encrypted_by_copying(view: &View<'_>, rows: &[&crate::facts::CopySupport]) ->
     if rows.iter().any(|row| row.unencrypted_copy.value != UnencryptedCopy::Encrypted) {
         return unknown_variant(view, rows);
     }
-    let holds = Outcome::holds("an unencrypted source can be copied; the copy is encrypted with the vault's key");
+    let holds = Outcome::holds(
+        "an unencrypted source can be copied; the copy is encrypted with the vault's key",
+    );
     rows.iter().fold(holds, |holds, row| holds.rests_on(&row.fact, row.unencrypted_copy.certainty))
 }

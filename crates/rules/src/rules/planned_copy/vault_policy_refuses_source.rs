@@ -5,13 +5,14 @@ use copy_preflight_policy::iam::{
     Action, Decision, DenyKind, Document, Documents, Outcome as Decided, Policies, Policy, Request,
 };
 
-use super::subject::{flag, missing_document, rest};
-use crate::explain::{add_open, name_unread, near_miss, open_reason};
+use crate::explain::{add_open, name_unread, near_miss, open_reason, statement_span};
 use crate::inputs::PolicyDocument;
 use crate::outcome::{Applies, Fix, Outcome};
 use crate::reasons;
 use crate::requests::{Route, Who, ask, unread_of_vault, vault_request};
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::subject::{missing_document, rest, without_policy, without_role};
+use crate::says;
 use crate::view::{Filled, Slot, View};
 
 crate::rule::rule! {
@@ -26,7 +27,7 @@ crate::rule::rule! {
         reasons::OTHER_RESOURCE,
         reasons::CONDITION_FAILS,
         reasons::EXPLICIT_DENY,
-        Reason { name: "role-not-known", meaning: "it depends on the copy role, which was not named" },
+        reasons::ROLE_NOT_KNOWN,
         reasons::UNKNOWN_KEY,
         reasons::AMBIGUOUS,
         reasons::POLICY_NOT_VALID,
@@ -40,7 +41,6 @@ crate::rule::rule! {
 
 const FACT: &str = "prerequisites-destination-vault-policy";
 const STEP: &str = "steps-copy-into-vault";
-const AWS_SAYS: &str = "Access Denied trying to call AWS Backup service";
 
 fn check(view: &View<'_>) -> Outcome {
     let slot = Slot::destination_vault_policy(view.copy);
@@ -56,14 +56,16 @@ fn check(view: &View<'_>) -> Outcome {
                 "give the vault a policy that allows `backup:CopyIntoBackupVault` to account {}",
                 view.copy.source.account
             ))
-            .aws_says(AWS_SAYS)
+            .aws_says(says::ACCESS_DENIED)
             .fix(admit(view));
             broken.labels.extend(gap.label("AWS answers this for a vault without a policy"));
             return rest(view, broken, "organization-vault-policy-absent")
                 .cites("prerequisites-absent-policy-looks-missing");
         }
         Err(gap) if gap.is_not_found() => {
-            let holds = Outcome::holds(format!("vault `{vault}` has no access policy, and its own account needs none"));
+            let holds = Outcome::holds(format!(
+                "vault `{vault}` has no access policy, and its own account needs none"
+            ));
             return rest(view, holds, "organization-vault-policy-absent");
         }
         Err(gap) => {
@@ -76,11 +78,7 @@ fn check(view: &View<'_>) -> Outcome {
     };
     match filled.document() {
         Some(document) => judge(view, &filled, document),
-        None => Outcome::undecided(
-            reasons::ANSWER_INCOMPLETE.name,
-            format!("the answer for vault `{vault}` holds no policy"),
-        )
-        .label(filled.label(filled.root().span, "expected a member `Policy`")),
+        None => without_policy(&filled, &format!("vault `{vault}`"), "expected a member `Policy`"),
     }
 }
 
@@ -133,10 +131,9 @@ fn denied(view: &View<'_>, filled: &Filled<'_>, policy: &Policy, decision: &Deci
         format!("the policy of vault `{}` denies the copy", view.copy.destination.name),
     )
     .help("except the copy role from this Deny; no Allow overrides it")
-    .aws_says(AWS_SAYS);
+    .aws_says(says::ACCESS_DENIED);
     for reference in &decision.deciding {
-        let statement = policy.statements.get(reference.statement);
-        let span = statement.map_or(reference.span, |statement| statement.effect_span);
+        let span = statement_span(policy, reference);
         broken = broken.label(filled.label(span, "this statement applies to the copy role"));
     }
     broken
@@ -146,7 +143,9 @@ fn refused(view: &View<'_>, filled: &Filled<'_>, policy: &Policy, request: &Requ
     let near = near_miss(policy, PolicyKind::Vault, request, "the copy role");
     let (reason, label) = match near {
         Some(near) => (near.reason, filled.label(near.span, near.note)),
-        None => (reasons::NO_STATEMENT.name, filled.label(policy.span, "no statement allows anything")),
+        None => {
+            (reasons::NO_STATEMENT.name, filled.label(policy.span, "no statement allows anything"))
+        }
     };
     let help = match reason {
         "condition-fails" => format!(
@@ -164,7 +163,7 @@ fn refused(view: &View<'_>, filled: &Filled<'_>, policy: &Policy, request: &Requ
     )
     .label(label)
     .help(help)
-    .aws_says(AWS_SAYS)
+    .aws_says(says::ACCESS_DENIED)
     .fix(admit(view))
 }
 
@@ -179,9 +178,7 @@ fn open(view: &View<'_>, filled: &Filled<'_>, policy: &Policy, decision: &Decisi
     }
     // A statement may name the role, which nobody did.
     if view.copy.role.is_none() {
-        let outcome = Outcome::undecided("role-not-known", format!("{message} without the copy role"))
-            .missing(flag("--role"))
-            .help("name the role that AWS Backup assumes in the source account: `--role ARN`");
+        let outcome = without_role(format!("{message} without the copy role"));
         return add_open(outcome, filled, policy, decision);
     }
     let outcome = Outcome::undecided(open_reason(decision), message);
@@ -193,7 +190,10 @@ fn open(view: &View<'_>, filled: &Filled<'_>, policy: &Policy, decision: &Decisi
 fn admit(view: &View<'_>) -> Fix {
     let source = &view.copy.source;
     Fix {
-        summary: format!("add a statement that lets account {} copy into the vault", source.account),
+        summary: format!(
+            "add a statement that lets account {} copy into the vault",
+            source.account
+        ),
         statement: Some(format!(
             r#"{{"Effect":"Allow","Principal":{{"AWS":"arn:{}:iam::{}:root"}},"Action":"backup:CopyIntoBackupVault","Resource":"*"}}"#,
             source.partition, source.account

@@ -12,18 +12,19 @@ use copy_preflight_policy::iam::{
 };
 use copy_preflight_policy::source::Span;
 
-use super::subject::{missing_document, rest};
 use crate::arn::KeyArn;
-use crate::explain::{near_miss, value_span};
+use crate::explain::{name_span, near_miss, value_span};
 use crate::facts::{Certainty, CopySupport, Facts};
 use crate::outcome::{Label, Outcome};
 use crate::reasons;
 use crate::requests::{KeyPart, Route, Who, key_request, service_key_request};
 use crate::rule::Reason;
+use crate::rules::parts::subject::{missing_document, rest, without_policy};
+use crate::says;
 use crate::view::{Filled, Slot, View};
 
 /// The reasons that these outcomes can have.
-pub(super) const REASONS: [Reason; 4] = [
+pub(crate) const REASONS: [Reason; 4] = [
     reasons::EXPLICIT_DENY,
     Reason {
         name: "deny-may-reach",
@@ -37,22 +38,22 @@ pub(super) const REASONS: [Reason; 4] = [
 ];
 
 /// The facts that these outcomes rest on.
-pub(super) const BREAKS: &str = "encryption-vault-key-default-policy";
+pub(crate) const BREAKS: &str = "encryption-vault-key-default-policy";
 const DENY: &str = "encryption-key-policy-deny-or-revoked-grant";
 
 /// The key of a vault and the principals that may use it.
-pub(super) struct VaultKeyUse<'v, 'a> {
-    pub(super) view: &'v View<'a>,
-    pub(super) support: &'a CopySupport,
+pub(crate) struct VaultKeyUse<'v, 'a> {
+    pub(crate) view: &'v View<'a>,
+    pub(crate) support: &'a CopySupport,
     /// The part that the key plays, `destination-key`.
-    pub(super) part: &'static str,
+    pub(crate) part: &'static str,
     /// What the rows on the steps call it.
-    pub(super) resource: &'static str,
-    pub(super) key: &'v KeyArn,
+    pub(crate) resource: &'static str,
+    pub(crate) key: &'v KeyArn,
     /// The name of the vault.
-    pub(super) vault: &'v str,
+    pub(crate) vault: &'v str,
     /// A principal of the account that owns the vault.
-    pub(super) owner: Who,
+    pub(crate) owner: Who,
 }
 
 /// How far a Deny reaches.
@@ -68,7 +69,7 @@ impl<'a> VaultKeyUse<'_, 'a> {
     ///
     /// # Errors
     /// The undecided outcome where there is none.
-    pub(super) fn policy(&self) -> Result<(Filled<'a>, &'a Policy), Outcome> {
+    pub(crate) fn policy(&self) -> Result<(Filled<'a>, &'a Policy), Outcome> {
         let slot = Slot::key_policy(self.part, self.key);
         let filled = match self.view.read(&slot) {
             Ok(filled) => filled,
@@ -86,17 +87,16 @@ impl<'a> VaultKeyUse<'_, 'a> {
         };
         match filled.document() {
             Some(document) => Ok((filled.clone(), &document.policy)),
-            None => Err(Outcome::undecided(
-                reasons::ANSWER_INCOMPLETE.name,
-                format!("the answer for key `{}` holds no policy", self.key.id),
-            )
-            .label(filled.label(filled.root().span, "expected a member `Policy`"))),
+            None => {
+                let key = format!("key `{}`", self.key.id);
+                Err(without_policy(&filled, &key, "expected a member `Policy`"))
+            }
         }
     }
 
     /// The outcome where something stands in the way, or the policy leaves the vault's own
     /// account out; `None` where AWS names nothing that would break the copy.
-    pub(super) fn obstacle(&self, filled: &Filled<'a>, policy: &'a Policy) -> Option<Outcome> {
+    pub(crate) fn obstacle(&self, filled: &Filled<'a>, policy: &'a Policy) -> Option<Outcome> {
         if let Some(doubt) = &policy.doubt {
             return Some(
                 Outcome::undecided(
@@ -174,7 +174,7 @@ impl<'a> VaultKeyUse<'_, 'a> {
             let (span, note) = match one.open {
                 Some(span) => (span, "whether this holds for AWS Backup's calls is not known"),
                 None => (
-                    one.statement.effect_span,
+                    name_span(one.statement),
                     "this reaches one of the principals that AWS Backup may use",
                 ),
             };
@@ -192,13 +192,12 @@ impl<'a> VaultKeyUse<'_, 'a> {
             ),
         )
         .help("except AWS Backup from this Deny; neither an Allow nor a grant overrides it")
-        .aws_says("KMS key is either disabled or pending deletion or access to KMS key is denied");
+        .aws_says(says::KEY_REFUSED);
         let mut seen: Vec<usize> = Vec::new();
         for statement in statements {
             if !seen.contains(&statement.index) {
                 seen.push(statement.index);
-                broken =
-                    broken.label(filled.label(statement.effect_span, "this statement applies"));
+                broken = broken.label(filled.label(name_span(statement), "this statement applies"));
             }
         }
         let mut broken = rest(self.view, rest(self.view, broken, BREAKS), DENY);
@@ -209,7 +208,7 @@ impl<'a> VaultKeyUse<'_, 'a> {
 
     /// Whether the key policy lets a principal use the key for all that the copy may need; what
     /// its own policies say is taken as granted.
-    pub(super) fn allows(&self, policy: &Policy, who: &Who) -> bool {
+    pub(crate) fn allows(&self, policy: &Policy, who: &Who) -> bool {
         let policies = Policies {
             resource: Some(Document::Known(policy)),
             identity: Documents::Known(vec![Document::Known(self.view.facts.allow_all())]),
@@ -223,7 +222,7 @@ impl<'a> VaultKeyUse<'_, 'a> {
     }
 
     /// What keeps the policy from letting a principal use the key.
-    pub(super) fn near(
+    pub(crate) fn near(
         &self,
         filled: &Filled<'_>,
         policy: &Policy,

@@ -9,15 +9,15 @@ use crate::reasons;
 use crate::view::{Filled, Slot, View};
 
 /// The answer that tells how long the source is kept.
-pub(super) const SOURCE_RETENTION: &str = "source-retention-days";
+pub(crate) const SOURCE_RETENTION: &str = "source-retention-days";
 /// A copy without a lifecycle takes the source's.
-pub(super) const ABSENT: &str = "prerequisites-copy-lifecycle-absent";
+pub(crate) const ABSENT: &str = "prerequisites-copy-lifecycle-absent";
 /// `-1` keeps the source's expiry.
-pub(super) const MINUS_ONE: &str = "prerequisites-copy-lifecycle-minus-one";
+pub(crate) const MINUS_ONE: &str = "prerequisites-copy-lifecycle-minus-one";
 
 /// How long something is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kept {
+pub(crate) enum Kept {
     /// Days from the creation of the source.
     Days(i64),
     /// It never expires.
@@ -26,19 +26,19 @@ pub(super) enum Kept {
 
 /// How long the copy is kept, and how that is known.
 #[derive(Debug, Clone)]
-pub(super) struct Retention {
-    pub(super) kept: Kept,
+pub(crate) struct Retention {
+    pub(crate) kept: Kept,
     /// Whether the copy takes it from its source.
-    pub(super) inherited: bool,
+    pub(crate) inherited: bool,
     /// Whether it rests on an answer of the user.
-    pub(super) stated: bool,
+    pub(crate) stated: bool,
     /// Where it stands, for one that a document shows.
-    pub(super) label: Option<Label>,
+    pub(crate) label: Option<Label>,
 }
 
 impl Retention {
     /// In words, after `the copy is`.
-    pub(super) fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         let inherited = if self.inherited { ", as its source is" } else { "" };
         match self.kept {
             Kept::Days(1) => format!("kept for 1 day{inherited}"),
@@ -49,7 +49,7 @@ impl Retention {
 }
 
 /// Whether the copy has a number of days of its own.
-pub(super) fn own_days(lifecycle: Lifecycle) -> Option<i64> {
+pub(crate) fn own_days(lifecycle: Lifecycle) -> Option<i64> {
     lifecycle.delete_after_days.filter(|&days| days != -1)
 }
 
@@ -57,7 +57,7 @@ pub(super) fn own_days(lifecycle: Lifecycle) -> Option<i64> {
 ///
 /// # Errors
 /// The undecided outcome where the retention of the source is not known.
-pub(super) fn of_copy(view: &View<'_>) -> Result<Retention, Outcome> {
+pub(crate) fn of_copy(view: &View<'_>) -> Result<Retention, Outcome> {
     if let Some(days) = own_days(view.copy.lifecycle) {
         return Ok(Retention {
             kept: Kept::Days(days),
@@ -150,10 +150,10 @@ fn shown<'a>(point: &Filled<'a>) -> Option<(Kept, Option<&'a Node>)> {
     lifecycle.or(calculated).map(|node| (Kept::Forever, Some(node)))
 }
 
-pub(super) const SECONDS_A_DAY: i64 = 86_400;
+pub(crate) const SECONDS_A_DAY: i64 = 86_400;
 
 /// The days since the recovery point was made, where that is known.
-pub(super) fn age_of_point(view: &View<'_>) -> Option<i64> {
+pub(crate) fn age_of_point(view: &View<'_>) -> Option<i64> {
     let arn = view.copy.recovery_point.as_ref()?;
     let point = view.peek(&Slot::recovery_point(&view.copy.source, arn))?;
     let made = moment(point.root.member("CreationDate")?)?;

@@ -8,7 +8,7 @@ use crate::rule::Reason;
 use crate::view::View;
 
 /// Why a Region cannot be judged.
-pub(super) const REASONS: [Reason; 2] = [
+pub(crate) const REASONS: [Reason; 2] = [
     Reason { name: "unknown-region", meaning: "the facts do not know the Region" },
     Reason {
         name: "region-not-covered",
@@ -17,7 +17,7 @@ pub(super) const REASONS: [Reason; 2] = [
 ];
 
 /// The rows of the table on Regions that are of a kind.
-pub(super) fn rows<'a>(view: &View<'a>, kind: &str) -> impl Iterator<Item = &'a Row> {
+pub(crate) fn rows<'a>(view: &View<'a>, kind: &str) -> impl Iterator<Item = &'a Row> {
     view.facts
         .rows()
         .iter()
@@ -25,22 +25,22 @@ pub(super) fn rows<'a>(view: &View<'a>, kind: &str) -> impl Iterator<Item = &'a 
 }
 
 /// Whether a list of Regions in a row holds this one.
-pub(super) fn lists(row: &Row, region: &str) -> bool {
+pub(crate) fn lists(row: &Row, region: &str) -> bool {
     row.strings("regions").any(|one| one == region)
 }
 
 /// The partition that a Region is in; `None` for one that the facts do not know.
-pub(super) fn partition<'a>(view: &View<'a>, region: &str) -> Option<&'a Row> {
+pub(crate) fn partition<'a>(view: &View<'a>, region: &str) -> Option<&'a Row> {
     rows(view, "partition").find(|row| lists(row, region))
 }
 
 /// Whether an account has to enable the Region before it can use it.
-pub(super) fn needs_opt_in(view: &View<'_>, region: &str) -> bool {
+pub(crate) fn needs_opt_in(view: &View<'_>, region: &str) -> bool {
     rows(view, "opt-in").any(|row| lists(row, region))
 }
 
 /// The undecided outcome for a vault in a Region that the facts cannot judge.
-pub(super) fn unknown(view: &View<'_>, vault: &VaultArn) -> Option<Outcome> {
+pub(crate) fn unknown(view: &View<'_>, vault: &VaultArn) -> Option<Outcome> {
     let region = &vault.region;
     match partition(view, region) {
         Some(row) if row.flag("covered") == Some(true) => None,
@@ -80,7 +80,7 @@ fn unlisted(view: &View<'_>, region: &str) -> Outcome {
 }
 
 /// The two vaults of the copy, the first alone where they stand in one Region.
-pub(super) fn vaults_by_region<'a>(view: &View<'a>) -> Vec<&'a VaultArn> {
+pub(crate) fn vaults_by_region<'a>(view: &View<'a>) -> Vec<&'a VaultArn> {
     let copy = view.copy;
     match copy.is_cross_region() {
         true => vec![&copy.source, &copy.destination],
@@ -89,7 +89,7 @@ pub(super) fn vaults_by_region<'a>(view: &View<'a>) -> Vec<&'a VaultArn> {
 }
 
 /// The kinds of copy that this one is, as the table on Regions names them.
-pub(super) fn crossings(view: &View<'_>) -> Vec<&'static str> {
+pub(crate) fn crossings(view: &View<'_>) -> Vec<&'static str> {
     let mut kinds = Vec::new();
     if view.copy.is_cross_account() {
         kinds.push("cross-account");

@@ -13,34 +13,34 @@ use crate::facts::Row;
 
 /// What is known of the image.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Image<'a> {
+pub(crate) struct Image<'a> {
     /// The account or alias that provides it; `None` where no source says which one counts.
-    pub(super) provider: Option<&'a str>,
+    pub(crate) provider: Option<&'a str>,
     /// `ec2 describe-images` of it.
-    pub(super) description: Option<&'a Node>,
-    pub(super) now: Option<jiff::Timestamp>,
+    pub(crate) description: Option<&'a Node>,
+    pub(crate) now: Option<jiff::Timestamp>,
 }
 
 /// Whether the setting lets the image through, and what to underline.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Passage {
-    pub(super) truth: Truth,
-    pub(super) span: Span,
+pub(crate) struct Passage {
+    pub(crate) truth: Truth,
+    pub(crate) span: Span,
     /// Whether the answer to it hangs on the description of the image.
-    pub(super) needs_image: bool,
+    pub(crate) needs_image: bool,
 }
 
 /// The facts that the setting is read by.
-pub(super) struct Reading<'a> {
+pub(crate) struct Reading<'a> {
     /// `encryption-ec2-allowed-amis-setting`.
-    pub(super) setting: &'a Row,
+    pub(crate) setting: &'a Row,
     /// `encryption-ec2-allowed-amis-parameters`.
-    pub(super) parameters: &'a Row,
+    pub(crate) parameters: &'a Row,
 }
 
 /// Judges an answer of `ec2 get-allowed-images-settings`; `Err` with the place of what cannot be
 /// read.
-pub(super) fn passage(
+pub(crate) fn passage(
     reading: &Reading<'_>,
     answer: &Node,
     image: Image<'_>,
@@ -145,7 +145,7 @@ fn product_code(node: &Node, image: Option<&Node>) -> Truth {
 }
 
 /// The product codes of an image; an image without the member has none.
-pub(super) fn product_codes(image: &Node) -> Vec<&Node> {
+pub(crate) fn product_codes(image: &Node) -> Vec<&Node> {
     let codes = image.member("ProductCodes").map(Node::elements).unwrap_or_default();
     codes
         .iter()

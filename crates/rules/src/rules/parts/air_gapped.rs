@@ -11,7 +11,7 @@ use crate::view::{Filled, View};
 
 /// The types of vaults, as far as copies care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     AirGapped,
     Standard,
     /// A restore access vault, or a type that the facts do not know.
@@ -21,7 +21,7 @@ pub(super) enum Kind {
 }
 
 /// The type of a vault that `backup describe-backup-vault` shows.
-pub(super) fn kind_of(view: &View<'_>, vault: &Filled<'_>, arn: &VaultArn) -> Kind {
+pub(crate) fn kind_of(view: &View<'_>, vault: &Filled<'_>, arn: &VaultArn) -> Kind {
     let air_gapped =
         view.facts.row("prerequisites-air-gapped-detection").and_then(|row| row.text("vault_type"));
     match vault.root().member("VaultType").map(Node::as_str) {
@@ -41,7 +41,7 @@ pub(super) fn kind_of(view: &View<'_>, vault: &Filled<'_>, arn: &VaultArn) -> Ki
 
 /// Whether the ARN of the recovery point shows that the source vault is not air-gapped: in such a
 /// vault every point has an ARN of AWS Backup.
-pub(super) fn shows_no_air_gapped(view: &View<'_>) -> bool {
+pub(crate) fn shows_no_air_gapped(view: &View<'_>) -> bool {
     let form = view
         .facts
         .row("prerequisites-air-gapped-recovery-point-arn")
@@ -55,7 +55,7 @@ pub(super) fn shows_no_air_gapped(view: &View<'_>) -> bool {
 }
 
 /// Who owns the key of a vault.
-pub(super) fn key_kind<'a>(vault: &Filled<'a>) -> Option<&'a str> {
+pub(crate) fn key_kind<'a>(vault: &Filled<'a>) -> Option<&'a str> {
     vault.root().member("EncryptionKeyType")?.as_str()
 }
 
@@ -63,7 +63,7 @@ pub(super) fn key_kind<'a>(vault: &Filled<'a>) -> Option<&'a str> {
 ///
 /// # Errors
 /// The undecided outcome where the answer names none.
-pub(super) fn key_of<'a>(vault: &Filled<'a>) -> Result<(&'a Node, KeyArn), Box<Outcome>> {
+pub(crate) fn key_of<'a>(vault: &Filled<'a>) -> Result<(&'a Node, KeyArn), Box<Outcome>> {
     let (span, message) = match vault_key(vault) {
         Some((node, Some(key))) => return Ok((node, key)),
         Some((node, None)) => (node.span, "the key of the vault is no key ARN"),

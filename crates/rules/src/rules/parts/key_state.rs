@@ -7,10 +7,11 @@ use crate::arn::KeyArn;
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::Reason;
+use crate::says;
 use crate::view::{Filled, Slot, View};
 
 /// The reasons that these outcomes can have.
-pub(super) const REASONS: [Reason; 8] = [
+pub(crate) const REASONS: [Reason; 8] = [
     Reason {
         name: "key-not-enabled",
         meaning: "the key is disabled, waits for its deletion or its material, or is out of reach",
@@ -31,22 +32,19 @@ pub(super) const REASONS: [Reason; 8] = [
 ];
 
 /// The facts that these outcomes rest on.
-pub(super) const UNUSABLE: &str = "encryption-key-unusable";
-pub(super) const STATES: &str = "encryption-key-states";
-pub(super) const KIND: &str = "encryption-key-kind";
-pub(super) const REGION: &str = "encryption-key-region";
-
-const AWS_SAYS: &str =
-    "KMS key is either disabled or pending deletion or access to KMS key is denied";
+pub(crate) const UNUSABLE: &str = "encryption-key-unusable";
+pub(crate) const STATES: &str = "encryption-key-states";
+pub(crate) const KIND: &str = "encryption-key-kind";
+pub(crate) const REGION: &str = "encryption-key-region";
 
 /// Judges a key by what `kms describe-key` answers.
-pub(super) fn judge(view: &View<'_>, part: &str, key: &KeyArn) -> Outcome {
+pub(crate) fn judge(view: &View<'_>, part: &str, key: &KeyArn) -> Outcome {
     let filled = match view.read(&Slot::key(part, key)) {
         Ok(filled) => filled,
         Err(gap) if gap.is_not_found() => {
             let mut broken = Outcome::broken("no-such-key", format!("KMS does not find key `{}`", key.id))
                 .help("a deleted key never comes back, and what was encrypted with it cannot be read; correct the ARN if it is mistyped")
-                .aws_says(AWS_SAYS);
+                .aws_says(says::KEY_REFUSED);
             broken.labels.extend(gap.label("KMS answers this for a key that is not there"));
             return rest(view, broken, UNUSABLE);
         }
@@ -74,7 +72,7 @@ pub(super) fn judge(view: &View<'_>, part: &str, key: &KeyArn) -> Outcome {
         )
         .label(filled.label(node.span, "only an enabled key encrypts and decrypts"))
         .help(remedy(key, state))
-        .aws_says(AWS_SAYS);
+        .aws_says(says::KEY_REFUSED);
         return rest(view, rest(view, broken, UNUSABLE), STATES);
     }
     if let Err(outcome) = kind(view, &filled, key, &member) {

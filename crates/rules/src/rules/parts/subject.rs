@@ -2,18 +2,19 @@
 
 use copy_preflight_policy::tree::{Node, Value};
 
-use crate::arn::KeyArn;
+use crate::arn::{KeyArn, RoleArn};
 use crate::copy::SourceKeys;
 use crate::facts::{Certainty, CopySupport, FactCertainty, UnencryptedCopy};
+use crate::identity::RolePolicies;
 use crate::inputs::Why;
 use crate::nearest::near;
 use crate::outcome::{Missing, Outcome, OutcomeKind};
 use crate::reasons;
-pub(super) use crate::requests::is_air_gapped;
+pub(crate) use crate::requests::is_air_gapped;
 use crate::view::{Filled, Slot, View};
 
 /// A flag that the user did not give.
-pub(super) fn flag(name: &str) -> Missing {
+pub(crate) fn flag(name: &str) -> Missing {
     Missing {
         what: name.to_owned(),
         why: Why::NotGiven,
@@ -24,13 +25,50 @@ pub(super) fn flag(name: &str) -> Missing {
     }
 }
 
+/// The outcome where it depends on the copy role, and nobody named it.
+pub(crate) fn without_role(message: impl Into<String>) -> Outcome {
+    Outcome::undecided(reasons::ROLE_NOT_KNOWN.name, message)
+        .missing(flag("--role"))
+        .help("name the role that AWS Backup assumes in the source account: `--role ARN`")
+}
+
+/// The copy role and its policies.
+///
+/// # Errors
+/// The undecided outcome where nobody named it, or not all of its policies were read; `question`
+/// says what then cannot be told, such as `whether the copy role may copy`.
+pub(crate) fn copy_role<'a>(
+    view: &View<'a>,
+    question: &str,
+) -> Result<(&'a RoleArn, RolePolicies<'a>), Outcome> {
+    let Some(role) = &view.copy.role else {
+        return Err(without_role(format!("{question} cannot be told without its name")));
+    };
+    RolePolicies::of_role(view, "copy-role", role).map(|policies| (role, policies)).map_err(
+        |missing| {
+            let message = format!("the policies of role `{}` were not all read", role.name);
+            missing_document(message, missing)
+        },
+    )
+}
+
+/// The outcome for an answer without the policy that it should hold: whose answer, and what was
+/// expected in it.
+pub(crate) fn without_policy(filled: &Filled<'_>, of: &str, expected: &str) -> Outcome {
+    Outcome::undecided(
+        reasons::ANSWER_INCOMPLETE.name,
+        format!("the answer for {of} holds no policy"),
+    )
+    .label(filled.label(filled.root().span, expected))
+}
+
 /// The row of the facts that speaks for the copy, where the variants of the type agree on
 /// whether AWS Backup fully manages it.
 ///
 /// # Errors
 /// The outcome of the rule where there is no such row: undecided where the type is not known or
 /// the variants differ, not applicable where the type is never copied.
-pub(super) fn management<'a>(view: &View<'a>) -> Result<&'a CopySupport, Outcome> {
+pub(crate) fn management<'a>(view: &View<'a>) -> Result<&'a CopySupport, Outcome> {
     let rows = view.support();
     let Some((&first, others)) = rows.split_first() else { return Err(unknown_type(view)) };
     if rows.iter().all(|row| row.is_never_copyable()) {
@@ -41,7 +79,7 @@ pub(super) fn management<'a>(view: &View<'a>) -> Result<&'a CopySupport, Outcome
 }
 
 /// The outcome for a type that is not known.
-pub(super) fn unknown_type(view: &View<'_>) -> Outcome {
+pub(crate) fn unknown_type(view: &View<'_>) -> Outcome {
     let Some(named) = &view.copy.resource_type else {
         return Outcome::undecided(
             reasons::TYPE_NOT_KNOWN.name,
@@ -79,7 +117,7 @@ pub(super) fn unknown_type(view: &View<'_>) -> Outcome {
 }
 
 /// The outcome for a type whose variants differ in what matters.
-pub(super) fn unknown_variant(view: &View<'_>, rows: &[&CopySupport]) -> Outcome {
+pub(crate) fn unknown_variant(view: &View<'_>, rows: &[&CopySupport]) -> Outcome {
     let named = view.copy.resource_type.as_deref().unwrap_or_default();
     let variants: Vec<&str> = rows.iter().map(|row| row.variant.as_str()).collect();
     Outcome::undecided(
@@ -100,7 +138,7 @@ fn unread_point(view: &View<'_>) -> Option<Missing> {
 ///
 /// # Errors
 /// The undecided outcome where they are not known. An unencrypted source has no keys.
-pub(super) fn source_keys<'a>(view: &View<'a>) -> Result<&'a [KeyArn], Outcome> {
+pub(crate) fn source_keys<'a>(view: &View<'a>) -> Result<&'a [KeyArn], Outcome> {
     match &view.copy.source_keys {
         SourceKeys::Given(keys) => Ok(keys),
         SourceKeys::Unencrypted => Ok(&[]),
@@ -125,19 +163,19 @@ pub(super) fn source_keys<'a>(view: &View<'a>) -> Result<&'a [KeyArn], Outcome> 
 }
 
 /// The name of the part that a source key plays; an image has several.
-pub(super) fn source_key_part(index: usize) -> String {
+pub(crate) fn source_key_part(index: usize) -> String {
     format!("source-key[{index}]")
 }
 
 /// Who manages a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum KeyManager {
+pub(crate) enum KeyManager {
     Customer,
     Aws,
 }
 
 /// Who manages the key of an answer of `kms describe-key`; `None` where it does not say.
-pub(super) fn key_manager(filled: &Filled<'_>) -> Option<KeyManager> {
+pub(crate) fn key_manager(filled: &Filled<'_>) -> Option<KeyManager> {
     match manager_node(filled)?.as_str()? {
         "CUSTOMER" => Some(KeyManager::Customer),
         "AWS" => Some(KeyManager::Aws),
@@ -146,30 +184,30 @@ pub(super) fn key_manager(filled: &Filled<'_>) -> Option<KeyManager> {
 }
 
 /// The member of `kms describe-key` that says who manages the key.
-pub(super) fn manager_node<'a>(filled: &Filled<'a>) -> Option<&'a Node> {
+pub(crate) fn manager_node<'a>(filled: &Filled<'a>) -> Option<&'a Node> {
     filled.root().member("KeyMetadata")?.member("KeyManager")
 }
 
 /// The key that encrypts a vault, with its place; `None` where the answer names none.
-pub(super) fn vault_key<'a>(filled: &Filled<'a>) -> Option<(&'a Node, Option<KeyArn>)> {
+pub(crate) fn vault_key<'a>(filled: &Filled<'a>) -> Option<(&'a Node, Option<KeyArn>)> {
     let node = filled.root().member("EncryptionKeyArn")?;
     Some((node, node.as_str().and_then(|arn| arn.parse().ok())))
 }
 
 /// Whether a vault is under a key that AWS owns: no policy, no state, nothing to see of it.
-pub(super) fn is_aws_owned(vault: &Filled<'_>) -> bool {
+pub(crate) fn is_aws_owned(vault: &Filled<'_>) -> bool {
     let kind = vault.root().member("EncryptionKeyType").and_then(|node| node.as_str());
     kind == Some("AWS_OWNED_KMS_KEY")
 }
 
 /// The vault at one end of a copy, as far as its key goes.
-pub(super) struct VaultKey<'a> {
+pub(crate) struct VaultKey<'a> {
     /// The answer of `backup describe-backup-vault`.
-    pub(super) vault: Filled<'a>,
+    pub(crate) vault: Filled<'a>,
     /// The key.
-    pub(super) key: KeyArn,
+    pub(crate) key: KeyArn,
     /// Where the answer names it.
-    pub(super) node: &'a Node,
+    pub(crate) node: &'a Node,
 }
 
 /// The key of a vault.
@@ -177,7 +215,7 @@ pub(super) struct VaultKey<'a> {
 /// # Errors
 /// The outcome of the rule where there is none: undecided where the vault was not read or names
 /// no key, not applicable where AWS owns the key.
-pub(super) fn key_of_vault<'a>(
+pub(crate) fn key_of_vault<'a>(
     view: &View<'a>,
     slot: &Slot,
     name: &str,
@@ -213,7 +251,7 @@ pub(super) fn key_of_vault<'a>(
 
 /// Whether the copy stays unencrypted, so that no key of the destination is used: a source that
 /// is not encrypted, of a type whose copies cannot be encrypted.
-pub(super) fn stays_unencrypted(view: &View<'_>) -> bool {
+pub(crate) fn stays_unencrypted(view: &View<'_>) -> bool {
     let rows = view.support();
     view.copy.source_keys == SourceKeys::Unencrypted
         && !rows.is_empty()
@@ -222,7 +260,7 @@ pub(super) fn stays_unencrypted(view: &View<'_>) -> bool {
 
 /// The worst outcome: broken before undecided before holds before not applicable. Of several that
 /// are broken the surest counts, of several that hold the least sure.
-pub(super) fn worst(outcomes: impl Iterator<Item = Outcome>) -> Option<Outcome> {
+pub(crate) fn worst(outcomes: impl Iterator<Item = Outcome>) -> Option<Outcome> {
     outcomes.min_by(|one, other| {
         let rank = |outcome: &Outcome| match outcome.kind {
             OutcomeKind::Broken => 0,
@@ -239,20 +277,20 @@ pub(super) fn worst(outcomes: impl Iterator<Item = Outcome>) -> Option<Outcome> 
 }
 
 /// The outcome for a document that is missing.
-pub(super) fn missing_document(message: impl Into<String>, missing: Vec<Missing>) -> Outcome {
+pub(crate) fn missing_document(message: impl Into<String>, missing: Vec<Missing>) -> Outcome {
     let mut outcome = Outcome::undecided(reasons::DOCUMENT_MISSING.name, message);
     outcome.missing = missing;
     outcome
 }
 
 /// The certainty of a row, for [`Outcome::rests_on`].
-pub(super) fn rest(view: &View<'_>, outcome: Outcome, fact: &str) -> Outcome {
+pub(crate) fn rest(view: &View<'_>, outcome: Outcome, fact: &str) -> Outcome {
     let certainty: FactCertainty = view.facts.certainty(fact);
     outcome.rests_on(fact, certainty)
 }
 
 /// An answer of the user to a question of yes or no; `None` for any other text.
-pub(super) fn yes_or_no(answer: &str) -> Option<bool> {
+pub(crate) fn yes_or_no(answer: &str) -> Option<bool> {
     match answer.trim().to_ascii_lowercase().as_str() {
         "yes" | "true" => Some(true),
         "no" | "false" => Some(false),
@@ -261,7 +299,7 @@ pub(super) fn yes_or_no(answer: &str) -> Option<bool> {
 }
 
 /// A time as answers write it: seconds since 1970, or ISO 8601.
-pub(super) fn moment(node: &Node) -> Option<jiff::Timestamp> {
+pub(crate) fn moment(node: &Node) -> Option<jiff::Timestamp> {
     match &node.value {
         Value::Number(digits) => {
             let whole = digits.split_once('.').map_or(digits.as_str(), |(whole, _)| whole);
@@ -280,7 +318,7 @@ pub(super) fn moment(node: &Node) -> Option<jiff::Timestamp> {
 }
 
 /// Marks an outcome that rests on what the user stated.
-pub(super) fn stated(mut outcome: Outcome) -> Outcome {
+pub(crate) fn stated(mut outcome: Outcome) -> Outcome {
     outcome.certainty = Certainty::Stated;
     outcome
 }

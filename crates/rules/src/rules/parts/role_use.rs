@@ -8,7 +8,7 @@ use copy_preflight_policy::source::Span;
 use copy_preflight_policy::text::Text;
 
 use crate::calls::{Call, Judged, judge};
-use crate::explain::{help_with_keys, near_miss_among, open_place, open_reason};
+use crate::explain::{help_with_keys, near_miss_among, open_place, open_reason, statement_span};
 use crate::facts::{CopySupport, Decides, FactCertainty};
 use crate::identity::{RolePolicies, RolePolicy};
 use crate::outcome::{Label, Missing, Outcome, OutcomeKind};
@@ -18,7 +18,7 @@ use crate::rule::Reason;
 use crate::view::{Filled, View};
 
 /// The reasons that these outcomes can have.
-pub(super) const REASONS: [Reason; 10] = [
+pub(crate) const REASONS: [Reason; 10] = [
     reasons::MISSING_ACTION,
     reasons::OTHER_RESOURCE,
     reasons::CONDITION_FAILS,
@@ -38,7 +38,7 @@ pub(super) const REASONS: [Reason; 10] = [
 ];
 
 /// The access policy of the source vault, which has a say in calls on its recovery points.
-pub(super) enum SourceVault<'a> {
+pub(crate) enum SourceVault<'a> {
     /// There is none, or another rule asks it.
     Silent,
     /// The answer that holds it.
@@ -65,22 +65,22 @@ impl<'a> SourceVault<'a> {
 }
 
 /// A role, its policies, and the calls that it makes.
-pub(super) struct RoleUse<'v, 'a> {
-    pub(super) view: &'v View<'a>,
-    pub(super) support: &'v CopySupport,
-    pub(super) who: Who,
+pub(crate) struct RoleUse<'v, 'a> {
+    pub(crate) view: &'v View<'a>,
+    pub(crate) support: &'v CopySupport,
+    pub(crate) who: Who,
     /// What a message calls the principal.
-    pub(super) caller: &'static str,
-    pub(super) role: &'v str,
-    pub(super) identity: &'v RolePolicies<'a>,
-    pub(super) vault: SourceVault<'a>,
+    pub(crate) caller: &'static str,
+    pub(crate) role: &'v str,
+    pub(crate) identity: &'v RolePolicies<'a>,
+    pub(crate) vault: SourceVault<'a>,
     /// What AWS says when a call to AWS Backup is refused.
-    pub(super) aws_says: Option<&'static str>,
+    pub(crate) aws_says: Option<&'static str>,
 }
 
 impl<'a> RoleUse<'_, 'a> {
     /// Judges all calls: a fault before an open question before all is well.
-    pub(super) fn judge(&self, calls: &[Call<'a>]) -> Outcome {
+    pub(crate) fn judge(&self, calls: &[Call<'a>]) -> Outcome {
         let policies = |call: &Call<'_>| Policies {
             identity: self.identity.identity(),
             boundary: self.identity.boundary(),
@@ -187,8 +187,7 @@ impl<'a> RoleUse<'_, 'a> {
             .help("except what the copy needs from this Deny; no Allow overrides it");
         for reference in &form.decision.deciding {
             let Some(policy) = self.policy(reference.place) else { continue };
-            let statement = policy.statements.get(reference.statement);
-            let span = statement.map_or(reference.span, |statement| statement.effect_span);
+            let span = statement_span(policy, reference);
             broken.labels.extend(self.label(reference.place, span, "this statement applies"));
         }
         broken

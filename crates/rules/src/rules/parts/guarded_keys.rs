@@ -19,24 +19,24 @@ use crate::requests::{
 use crate::view::{Slot, View};
 
 /// EC2 uses keys of snapshots and images as a role of its own.
-pub(super) const EC2: &str = "organization-ec2-infrastructure-inside-guardrails";
+pub(crate) const EC2: &str = "organization-ec2-infrastructure-inside-guardrails";
 /// A service of AWS Backup uses the keys of vaults.
-pub(super) const STORAGE: &str = "organization-backup-storage-inside-guardrails";
+pub(crate) const STORAGE: &str = "organization-backup-storage-inside-guardrails";
 
 /// One user of one key.
-pub(super) struct KeyCall<'a> {
+pub(crate) struct KeyCall<'a> {
     /// What a message calls the user.
-    pub(super) caller: &'static str,
+    pub(crate) caller: &'static str,
     /// What says that it is inside the guardrails.
-    pub(super) fact: &'static str,
+    pub(crate) fact: &'static str,
     /// The key.
-    pub(super) key: KeyArn,
+    pub(crate) key: KeyArn,
     /// The part that the key plays.
-    pub(super) part: String,
+    pub(crate) part: String,
     /// The accounts whose SCPs may bind the user, with the slots of their organization.
-    pub(super) bound_by: Vec<(Slot, String)>,
+    pub(crate) bound_by: Vec<(Slot, String)>,
     /// What the user does with the key.
-    pub(super) steps: Vec<KeyStep<'a>>,
+    pub(crate) steps: Vec<KeyStep<'a>>,
     user: User,
     support: &'a CopySupport,
 }
@@ -49,21 +49,21 @@ enum User {
 }
 
 /// One action on a key.
-pub(super) struct KeyStep<'a> {
+pub(crate) struct KeyStep<'a> {
     /// The action.
-    pub(super) action: Action,
+    pub(crate) action: Action,
     /// The step that names it; `None` where no page says which actions there are.
     step: Option<&'a Step>,
 }
 
 impl KeyStep<'_> {
     /// Whether the copy fails without it.
-    pub(super) fn decides(&self) -> Decides {
+    pub(crate) fn decides(&self) -> Decides {
         self.step.map_or(Decides::Unknown, |step| step.decides)
     }
 
     /// Rests an outcome on what says that the step is made.
-    pub(super) fn rest(&self, outcome: Outcome) -> Outcome {
+    pub(crate) fn rest(&self, outcome: Outcome) -> Outcome {
         match self.step {
             Some(step) => outcome.rests_on(&step.fact, step.certainty),
             None => outcome,
@@ -71,7 +71,7 @@ impl KeyStep<'_> {
     }
 
     /// The requests that the step may be.
-    pub(super) fn requests(
+    pub(crate) fn requests(
         &self,
         view: &View<'_>,
         call: &KeyCall<'_>,
@@ -99,7 +99,7 @@ impl KeyStep<'_> {
 
 impl KeyCall<'_> {
     /// Whether the copy role is the user.
-    pub(super) fn is_of_copy_role(&self) -> bool {
+    pub(crate) fn is_of_copy_role(&self) -> bool {
         self.user == User::CopyRole
     }
 }
@@ -108,7 +108,7 @@ impl KeyCall<'_> {
 ///
 /// # Errors
 /// What is missing to tell.
-pub(super) fn key_calls<'a>(
+pub(crate) fn key_calls<'a>(
     view: &View<'a>,
     support: &'a CopySupport,
 ) -> Result<Vec<KeyCall<'a>>, Vec<Missing>> {

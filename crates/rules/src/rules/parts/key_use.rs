@@ -7,9 +7,9 @@ use copy_preflight_policy::iam::{
 };
 use copy_preflight_policy::tree::Node;
 
-use super::subject::{missing_document, rest};
+use super::subject::{copy_role, missing_document, rest, without_policy};
 use crate::arn::KeyArn;
-use crate::explain::{add_open, name_unread, near_miss, open_reason};
+use crate::explain::{add_open, name_unread, near_miss, open_reason, statement_span};
 use crate::facts::{CopySupport, Decides, Step, StepPrincipal, StepResource};
 use crate::identity::RolePolicies;
 use crate::outcome::{Missing, Outcome, OutcomeKind};
@@ -19,7 +19,7 @@ use crate::rule::Reason;
 use crate::view::{Filled, Gap, Slot, View};
 
 /// The reasons that these outcomes can have.
-pub(super) const REASONS: [Reason; 11] = [
+pub(crate) const REASONS: [Reason; 11] = [
     reasons::NO_STATEMENT,
     reasons::MISSING_ACTION,
     reasons::OTHER_RESOURCE,
@@ -39,20 +39,56 @@ pub(super) const REASONS: [Reason; 11] = [
     reasons::POLICY_NOT_VALID,
 ];
 
+/// Who uses keys for a copy, with the policies of its own.
+pub(crate) struct KeyUser<'a> {
+    who: Who,
+    /// What a message calls it.
+    caller: &'static str,
+    identity: RolePolicies<'a>,
+    principal: StepPrincipal,
+}
+
+impl<'a> KeyUser<'a> {
+    /// The copy role.
+    ///
+    /// # Errors
+    /// The undecided outcome where it or one of its policies is not known; `key` says which key
+    /// then cannot be judged.
+    pub(crate) fn copy_role(view: &View<'a>, key: &str) -> Result<Self, Outcome> {
+        let (_, identity) = copy_role(view, &format!("whether the copy role may use {key}"))?;
+        let who = Who::copy_role(view);
+        Ok(Self { who, caller: "the copy role", identity, principal: StepPrincipal::CopyRole })
+    }
+
+    /// The service-linked role of the destination account.
+    ///
+    /// # Errors
+    /// The undecided outcome where the facts lack its policy.
+    pub(crate) fn service_linked_role(view: &View<'a>) -> Result<Self, Outcome> {
+        let who = Who::destination_service_linked_role(view);
+        let identity = who.role.as_ref().and_then(|role| RolePolicies::service_linked(view, role));
+        let identity = identity.ok_or_else(|| {
+            Outcome::undecided(
+                reasons::ANSWER_INCOMPLETE.name,
+                "the policy of the service-linked role is not known",
+            )
+        })?;
+        let caller = "the destination account's service-linked role";
+        let principal = StepPrincipal::DestinationServiceLinkedRole;
+        Ok(Self { who, caller, identity, principal })
+    }
+}
+
 /// A key, who uses it, and what for.
-pub(super) struct KeyUse<'v, 'a> {
-    pub(super) view: &'v View<'a>,
-    pub(super) support: &'a CopySupport,
+pub(crate) struct KeyUse<'v, 'a> {
+    pub(crate) view: &'v View<'a>,
+    pub(crate) support: &'a CopySupport,
     /// The part that the key plays, `source-key[0]`.
-    pub(super) part: String,
-    pub(super) key: &'v KeyArn,
-    pub(super) who: Who,
-    /// What a message calls the principal.
-    pub(super) caller: &'static str,
-    pub(super) identity: &'v RolePolicies<'a>,
-    pub(super) principal: StepPrincipal,
-    pub(super) resource: StepResource,
-    pub(super) aws_says: &'static str,
+    pub(crate) part: &'v str,
+    pub(crate) key: &'v KeyArn,
+    pub(crate) user: &'v KeyUser<'a>,
+    pub(crate) resource: StepResource,
+    pub(crate) aws_says: &'static str,
 }
 
 /// One action of a step with its decision.
@@ -64,18 +100,15 @@ struct Judged<'a> {
 
 impl<'a> KeyUse<'_, 'a> {
     /// Judges all steps on the key.
-    pub(super) fn judge(&self) -> Outcome {
-        let slot = Slot::key_policy(&self.part, self.key);
+    pub(crate) fn judge(&self) -> Outcome {
+        let slot = Slot::key_policy(self.part, self.key);
         let filled = match self.view.read(&slot) {
             Ok(filled) => filled,
             Err(gap) => return self.no_policy(&gap),
         };
         let Some(document) = filled.document() else {
-            return Outcome::undecided(
-                reasons::ANSWER_INCOMPLETE.name,
-                format!("the answer for key `{}` holds no policy", self.key.id),
-            )
-            .label(filled.label(filled.root().span, "expected a member `Policy`"));
+            let key = format!("key `{}`", self.key.id);
+            return without_policy(&filled, &key, "expected a member `Policy`");
         };
         let policy = &document.policy;
         let judged = self.ask_all(policy, Grants::default());
@@ -85,7 +118,7 @@ impl<'a> KeyUse<'_, 'a> {
             return self.conclude(&filled, policy, &judged);
         }
         // What the policy leaves out a grant may give.
-        let grants_slot = Slot::key_grants(&self.part, self.key);
+        let grants_slot = Slot::key_grants(self.part, self.key);
         let (grants, missing) = self.grants(&grants_slot);
         let with_grants = grants.as_deref().map_or(Grants::Unknown, Grants::Known);
         let judged = self.ask_all(policy, with_grants);
@@ -95,7 +128,7 @@ impl<'a> KeyUse<'_, 'a> {
                 Outcome {
                     message: format!(
                         "the policy of key `{}` keeps {} out, and whether a grant lets it in was not read",
-                        self.key.id, self.caller
+                        self.key.id, self.user.caller
                     ),
                     reason: Some(reasons::DOCUMENT_MISSING.name),
                     ..outcome
@@ -110,7 +143,7 @@ impl<'a> KeyUse<'_, 'a> {
         missing_document(
             format!(
                 "whether {} may use key `{}` cannot be told: its policy {}",
-                self.caller,
+                self.user.caller,
                 self.key.id,
                 gap.words()
             ),
@@ -134,17 +167,17 @@ impl<'a> KeyUse<'_, 'a> {
         let policies = |action: &str| Policies {
             resource: Some(Document::Known(policy)),
             identity: match self.is_asked_of_identity(action) {
-                true => self.identity.identity(),
+                true => self.user.identity.identity(),
                 false => Documents::Known(vec![Document::Known(self.view.facts.allow_all())]),
             },
-            boundary: self.identity.boundary().filter(|_| self.is_asked_of_identity(action)),
+            boundary: self.user.identity.boundary().filter(|_| self.is_asked_of_identity(action)),
             grants,
             ..Policies::default()
         };
         let mut all: Vec<&Policy> = vec![policy];
-        all.extend(self.identity.all());
+        all.extend(self.user.identity.all());
         let steps = self.view.facts.steps().iter().filter(|step| {
-            step.principal == self.principal
+            step.principal == self.user.principal
                 && step.resource == self.resource
                 && step.applies(
                     &self.support.resource_type,
@@ -159,9 +192,9 @@ impl<'a> KeyUse<'_, 'a> {
                 let forms = routes(self.view, step, name, self.support).into_iter().map(|route| {
                     let request = key_request(
                         self.view,
-                        &self.who,
+                        &self.user.who,
                         action.clone(),
-                        KeyPart { name: &self.part, key: self.key },
+                        KeyPart { name: self.part, key: self.key },
                         &route,
                         self.support,
                         &all,
@@ -182,7 +215,7 @@ impl<'a> KeyUse<'_, 'a> {
         if !air_gapped.contains(&self.resource) {
             return true;
         }
-        if self.principal == StepPrincipal::DestinationServiceLinkedRole {
+        if self.user.principal == StepPrincipal::DestinationServiceLinkedRole {
             return false;
         }
         let row = self.view.facts.row("steps-air-gapped-identity");
@@ -222,14 +255,15 @@ impl<'a> KeyUse<'_, 'a> {
         for one in judged.iter().filter(|one| one.step.decides == Decides::Yes) {
             outcome = outcome.rests_on(&one.step.fact, one.step.certainty);
         }
-        for fact in &self.identity.facts {
+        for fact in &self.user.identity.facts {
             outcome = outcome.cites(fact);
         }
         outcome
     }
 
     fn allowed(&self, filled: &Filled<'_>, policy: &Policy, judged: &[Judged<'_>]) -> Outcome {
-        let mut holds = Outcome::holds(format!("{} may use key `{}`", self.caller, self.key.id));
+        let mut holds =
+            Outcome::holds(format!("{} may use key `{}`", self.user.caller, self.key.id));
         let mut seen: Vec<usize> = Vec::new();
         for form in judged.iter().flat_map(|one| &one.asked.forms) {
             for reference in
@@ -238,7 +272,7 @@ impl<'a> KeyUse<'_, 'a> {
                 if !seen.contains(&reference.statement) {
                     seen.push(reference.statement);
                     holds = holds.label(
-                        filled.label(effect_span(policy, reference), "this statement allows it"),
+                        filled.label(statement_span(policy, reference), "this statement allows it"),
                     );
                 }
             }
@@ -266,12 +300,15 @@ impl<'a> KeyUse<'_, 'a> {
         if !form.decision.lacking.contains(&copy_preflight_policy::iam::Group::Resource) {
             return Outcome::broken(
                 "identity-denies",
-                format!("the policies of {} do not allow {names} on key `{key}`", self.caller),
+                format!("the policies of {} do not allow {names} on key `{key}`", self.user.caller),
             )
-            .help(format!("allow {names} on `{}` in the policies of {}", self.key, self.caller))
+            .help(format!(
+                "allow {names} on `{}` in the policies of {}",
+                self.key, self.user.caller
+            ))
             .aws_says(self.aws_says);
         }
-        let near = near_miss(policy, PolicyKind::Key, &form.request, self.caller);
+        let near = near_miss(policy, PolicyKind::Key, &form.request, self.user.caller);
         let (reason, label) = match near {
             Some(near) => (near.reason, filled.label(near.span, near.note)),
             None => (
@@ -292,13 +329,13 @@ impl<'a> KeyUse<'_, 'a> {
             reason,
             format!(
                 "the policy of key `{key}` does not let {} use it: {names} refused{route}",
-                self.caller
+                self.user.caller
             ),
         )
         .label(label)
         .help(format!(
             "allow {names} to `arn:{}:iam::{}:root`{condition}",
-            self.key.partition, self.who.account
+            self.key.partition, self.user.who.account
         ))
         .aws_says(self.aws_says)
     }
@@ -312,16 +349,16 @@ impl<'a> KeyUse<'_, 'a> {
     ) -> Outcome {
         let mut broken = Outcome::broken(
             reasons::EXPLICIT_DENY.name,
-            format!("a Deny keeps {} from {names} on key `{}`", self.caller, self.key.id),
+            format!("a Deny keeps {} from {names} on key `{}`", self.user.caller, self.key.id),
         )
         .help(format!(
             "except {} from this Deny; neither an Allow nor a grant overrides it",
-            self.caller
+            self.user.caller
         ))
         .aws_says(self.aws_says);
         for reference in form.decision.deciding.iter().filter(|one| one.place == Place::Resource) {
             broken = broken
-                .label(filled.label(effect_span(policy, reference), "this statement applies"));
+                .label(filled.label(statement_span(policy, reference), "this statement applies"));
         }
         broken
     }
@@ -341,7 +378,8 @@ impl<'a> KeyUse<'_, 'a> {
                 format!("key `{key}` allows `{action}` {allowed}, but not {}", form.route.words()),
             )
             .help("allow both forms: AWS does not say which one AWS Backup makes");
-            if let Some(near) = near_miss(policy, PolicyKind::Key, &form.request, self.caller) {
+            if let Some(near) = near_miss(policy, PolicyKind::Key, &form.request, self.user.caller)
+            {
                 outcome = outcome.label(filled.label(near.span, near.note));
             }
             return outcome.cites("steps-describe-key-twice").cites("steps-via-service-region");
@@ -356,17 +394,21 @@ impl<'a> KeyUse<'_, 'a> {
         if one.step.decides == Decides::Unknown {
             let mut outcome = Outcome::undecided(
                 "contested-action",
-                format!("key `{key}` does not let {} call `{action}`; AWS's pages do not agree whether the copy needs it", self.caller),
+                format!("key `{key}` does not let {} call `{action}`; AWS's pages do not agree whether the copy needs it", self.user.caller),
             )
             .help(format!("allow `{action}` as well, as AWS recommends"));
-            if let Some(near) = near_miss(policy, PolicyKind::Key, &form.request, self.caller) {
+            if let Some(near) = near_miss(policy, PolicyKind::Key, &form.request, self.user.caller)
+            {
                 outcome = outcome.label(filled.label(near.span, near.note));
             }
             return add_open(outcome, filled, policy, &form.decision).cites(&one.step.fact);
         }
         let outcome = Outcome::undecided(
             open_reason(&form.decision),
-            format!("whether {} may call `{action}` on key `{key}` cannot be told", self.caller),
+            format!(
+                "whether {} may call `{action}` on key `{key}` cannot be told",
+                self.user.caller
+            ),
         );
         let outcome = add_open(outcome, filled, policy, &form.decision);
         let outcome = self.label_grants(outcome, &form.decision);
@@ -382,7 +424,7 @@ impl<'a> KeyUse<'_, 'a> {
         if grants.is_empty() {
             return outcome;
         }
-        if let Ok(filled) = self.view.read(&Slot::key_grants(&self.part, self.key)) {
+        if let Ok(filled) = self.view.read(&Slot::key_grants(self.part, self.key)) {
             for grant in grants {
                 let note = "whether this grant covers the calls of a copy is not known";
                 outcome = outcome.label(filled.label(grant.span, note));
@@ -399,21 +441,12 @@ impl<'a> KeyUse<'_, 'a> {
             })
         };
         let slots = [
-            ("aws:ResourceTag/", Slot::key_tags(&self.part, self.key)),
-            ("kms:ResourceAliases", Slot::key_aliases(&self.part, self.key)),
+            ("aws:ResourceTag/", Slot::key_tags(self.part, self.key)),
+            ("kms:ResourceAliases", Slot::key_aliases(self.part, self.key)),
         ];
         let gaps = slots.iter().filter(|(key, _)| hangs_on(key));
-        let mut missing = unread_of_caller(self.view, &self.who, decision);
+        let mut missing = unread_of_caller(self.view, &self.user.who, decision);
         missing.extend(gaps.filter_map(|(_, slot)| Some(self.view.read(slot).err()?.missing())));
         missing
     }
-}
-
-fn effect_span(policy: &Policy, reference: &StatementRef) -> copy_preflight_policy::source::Span {
-    policy.statements.get(reference.statement).map_or(reference.span, |statement| match &statement
-        .sid
-    {
-        Some(sid) => sid.span,
-        None => statement.effect_span,
-    })
 }

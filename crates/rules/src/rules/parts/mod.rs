@@ -1,0 +1,13 @@
+//! Parts of rules: what several of them ask, and what one would be too long with. No rule stands
+//! here, so nothing here has a page.
+
+pub(crate) mod air_gapped;
+pub(crate) mod allowed_images;
+pub(crate) mod guarded_keys;
+pub(crate) mod key_state;
+pub(crate) mod key_use;
+pub(crate) mod region;
+pub(crate) mod retention;
+pub(crate) mod role_use;
+pub(crate) mod subject;
+pub(crate) mod vault_key;
