@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use copy_preflight_rules::facts::Facts;
 use copy_preflight_rules::message::{CauseRow, MessageRow, placeholder, recognise, recognise_all};
-use copy_preflight_rules::rules::planned_copy;
+use copy_preflight_rules::rules;
 use copy_preflight_tests::places::{fixture, read, shared};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -124,7 +124,7 @@ fn causes_name_what_exists() {
         for (rank, cause) in row.causes.iter().enumerate() {
             let place = format!("{}, cause {}", row.id, rank + 1);
             if let Some(name) = &cause.rule {
-                let rule = planned_copy::RULES.iter().find(|rule| rule.id() == *name);
+                let rule = rules::named(name);
                 let rule = rule.unwrap_or_else(|| panic!("{place}: no rule `{name}`"));
                 if let Some(reason) = &cause.reason {
                     let known = rule.reasons().any(|one| one.name == reason);

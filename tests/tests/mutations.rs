@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use copy_preflight_rules::rule::Rule;
-use copy_preflight_rules::rules::planned_copy::RULES;
+use copy_preflight_rules::rules;
 use copy_preflight_tests::cases::{Case, Cases, assert_case, clear_ebs, report};
 use serde_json::Value;
 
@@ -30,7 +30,7 @@ fn clear_pair() -> Case {
 
 fn rule_of(case: &Case) -> &'static Rule {
     let id = case.rule.as_deref().unwrap_or_else(|| panic!("{}: no rule", case.name));
-    RULES.iter().find(|rule| rule.id() == id).unwrap_or_else(|| panic!("no rule `{id}`"))
+    rules::named(id).unwrap_or_else(|| panic!("no rule `{id}`"))
 }
 
 fn assert_mutation(case: &Case, clear: &BTreeMap<String, String>) {

@@ -6,7 +6,8 @@
 //! `sh breaks` and `sh holds` add flags to the command. `(reason)` may follow `breaks`.
 
 use copy_preflight_rules::facts::Facts;
-use copy_preflight_rules::rule::Rule;
+use copy_preflight_rules::rule::{CopyRule, Rule, Scope};
+use copy_preflight_rules::rules;
 use copy_preflight_rules::rules::planned_copy::RULES;
 use copy_preflight_tests::cases::{Cases, assert_case, examples};
 
@@ -19,9 +20,13 @@ fn never_breaks(rule: &Rule) -> bool {
 #[test]
 fn rules_are_registered_whole() {
     let facts = Facts::embedded().unwrap();
-    let mut ids: Vec<String> = RULES.iter().map(|rule| rule.id()).collect();
-    for rule in RULES {
+    let mut ids: Vec<String> = rules::all().map(Rule::id).collect();
+    for rule in rules::all() {
         let id = rule.id();
+        let why = match rule.scope {
+            Scope::PlannedCopy => "## Why the copy fails",
+            Scope::Document | Scope::Account => "## Why it matters",
+        };
         assert!(
             !rule.summary.ends_with('.') && !rule.summary.starts_with(char::is_uppercase),
             "{id}"
@@ -34,7 +39,7 @@ fn rules_are_registered_whole() {
         assert_eq!(all, names.len(), "{id}: a reason stands twice");
         for section in [
             "## What it checks",
-            "## Why the copy fails",
+            why,
             "## Example that breaks",
             "## Example that holds",
             "## How to fix",
@@ -54,7 +59,7 @@ fn rules_are_registered_whole() {
 #[test]
 fn every_rule_fires_stays_quiet_and_admits_what_it_cannot_decide() {
     let mut ran = 0;
-    for rule in RULES {
+    for CopyRule { rule, .. } in RULES {
         let cases = Cases::read(&format!("rules/{}.toml", rule.id()));
         for expected in ["broken", "holds", "undecided"] {
             if expected == "broken" && never_breaks(rule) {
@@ -74,7 +79,7 @@ fn every_rule_fires_stays_quiet_and_admits_what_it_cannot_decide() {
 
 #[test]
 fn examples_on_pages_do_what_the_page_says() {
-    for rule in RULES {
+    for CopyRule { rule, .. } in RULES {
         let examples = examples(rule);
         for expected in ["broken", "holds"] {
             let expected =

@@ -129,12 +129,12 @@ pub fn judge(planned: &Planned, run: &Run<'_>) -> CopyReport {
     let view = View::new(copy, run);
     let outcomes: Vec<RuleOutcome> = RULES
         .iter()
-        .map(|&rule| {
-            let mut outcome = (rule.check)(&view);
+        .map(|one| {
+            let mut outcome = (one.check)(&view);
             for label in &mut outcome.labels {
                 label.span = inside_quotes(run.inputs, label.span);
             }
-            RuleOutcome { rule, outcome }
+            RuleOutcome { rule: &one.rule, outcome }
         })
         .collect();
     let (slots, wanted) = view.into_reads();

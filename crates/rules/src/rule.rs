@@ -4,14 +4,14 @@ use crate::facts::Facts;
 use crate::outcome::Outcome;
 use crate::view::View;
 
-/// One thing that can be wrong with a planned copy.
+/// One thing that can be wrong: what is to be said of it, whatever it is judged on.
 pub struct Rule {
     /// The module of the rule; its last part is the id.
     pub(crate) module: &'static str,
+    /// What it judges.
+    pub scope: Scope,
     /// Ids of the starting catalogue that this rule stands for.
     pub aliases: &'static [&'static str],
-    /// The gate of a copy that it belongs to.
-    pub gate: Gate,
     /// What a broken outcome means.
     pub level: Level,
     /// What is wrong when it is broken.
@@ -22,7 +22,38 @@ pub struct Rule {
     pub facts: &'static [&'static str],
     /// The page, in Markdown.
     pub page: &'static str,
+}
+
+/// A rule on one planned copy: one outcome each.
+pub struct CopyRule {
+    /// What is said of it.
+    pub rule: Rule,
+    /// The gate of a copy that it belongs to.
+    pub gate: Gate,
     pub(crate) check: fn(&View<'_>) -> Outcome,
+}
+
+/// What a rule judges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// One planned copy.
+    PlannedCopy,
+    /// One document.
+    Document,
+    /// One account's effective backup policy, and what it hangs on.
+    Account,
+}
+
+impl Scope {
+    /// The word in output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::PlannedCopy => "planned-copy",
+            Self::Document => "document",
+            Self::Account => "account",
+        }
+    }
 }
 
 /// Why an outcome is broken or undecided.
@@ -37,10 +68,14 @@ pub struct Reason {
 /// How bad a broken outcome is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// The copy fails.
+    /// It does not work.
     Error,
+    /// It lets in more than it should.
+    Security,
     /// Something that the user should know.
     Warning,
+    /// It works, and could be better.
+    Suggestion,
 }
 
 impl Level {
@@ -49,7 +84,9 @@ impl Level {
     pub fn word(self) -> &'static str {
         match self {
             Self::Error => "error",
+            Self::Security => "security",
             Self::Warning => "warning",
+            Self::Suggestion => "suggestion",
         }
     }
 }
@@ -145,16 +182,21 @@ impl Rule {
     }
 }
 
-/// Makes the static of a rule from the module it stands in.
-macro_rules! rule {
-    ($($field:ident: $value:expr),* $(,)?) => {
-        pub(crate) static RULE: $crate::rule::Rule = $crate::rule::Rule {
-            module: module_path!(),
-            $($field: $value),*
+/// Makes the static of a rule on planned copies from the module it stands in.
+macro_rules! copy_rule {
+    (gate: $gate:expr, check: $check:expr, $($field:ident: $value:expr),* $(,)?) => {
+        pub(crate) static RULE: $crate::rule::CopyRule = $crate::rule::CopyRule {
+            rule: $crate::rule::Rule {
+                module: module_path!(),
+                scope: $crate::rule::Scope::PlannedCopy,
+                $($field: $value),*
+            },
+            gate: $gate,
+            check: $check,
         };
     };
 }
-pub(crate) use rule;
+pub(crate) use copy_rule;
 
 /// The rules of modules, in this order.
 macro_rules! rules {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use copy_preflight_rules::rule::Rule;
-use copy_preflight_rules::rules::planned_copy::RULES;
+use copy_preflight_rules::rules;
 use serde::Serialize;
 
 use super::Failure;
@@ -25,13 +25,13 @@ struct RuleJson {
 
 pub(super) fn run(args: &RulesArgs, output: &mut dyn Write, style: Style) -> Result<Exit, Failure> {
     let chosen: Vec<&Rule> = match &args.id {
-        Some(id) => match RULES.iter().find(|rule| rule.is_named(id)) {
+        Some(id) => match rules::named(id) {
             Some(rule) => vec![rule],
             None => {
                 return Err(Failure::Usage(format!("there is no rule `{id}`; `rules` lists them")));
             }
         },
-        None => RULES.to_vec(),
+        None => rules::all().collect(),
     };
     let text = match (args.format, &args.id) {
         (ListFormat::Json, _) => {
@@ -50,7 +50,7 @@ fn json(rule: &Rule) -> RuleJson {
     RuleJson {
         id: rule.id(),
         aliases: rule.aliases,
-        scope: "planned-copy",
+        scope: rule.scope.word(),
         level: rule.level.word(),
         summary: rule.summary,
         reasons: rule.reasons().map(|reason| reason.name).collect(),

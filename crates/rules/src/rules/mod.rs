@@ -2,3 +2,16 @@
 
 mod parts;
 pub mod planned_copy;
+
+use crate::rule::Rule;
+
+/// The rules of all scopes.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    planned_copy::RULES.iter().map(|one| &one.rule)
+}
+
+/// The rule of an id or of an alias.
+#[must_use]
+pub fn named(id: &str) -> Option<&'static Rule> {
+    all().find(|rule| rule.is_named(id))
+}

@@ -57,9 +57,10 @@ const OWN_REASONS: [Reason; 15] = [
     reasons::ANSWER_INCOMPLETE,
 ];
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::ResourceType,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "a logically air-gapped vault does not take the copy, or does not let it go",
     reason_lists: &[&OWN_REASONS, &[reasons::SOURCES_CONTRADICT], &key_use::REASONS],
@@ -69,7 +70,6 @@ crate::rule::rule! {
         "steps-air-gapped-identity",
     ],
     page: include_str!("air_gapped_vault_unsupported.md"),
-    check: check,
 }
 
 const DETECTION: &str = "prerequisites-air-gapped-detection";

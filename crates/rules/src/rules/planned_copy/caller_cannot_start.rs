@@ -32,9 +32,10 @@ const OWN_REASONS: [Reason; 8] = [
     reasons::VARIANT_NOT_KNOWN,
 ];
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::CopyRole,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the caller may not start the copy job or pass the copy role",
     reason_lists: &[&role_use::REASONS, &OWN_REASONS],
@@ -52,7 +53,6 @@ crate::rule::rule! {
         "prerequisites-air-gapped-recovery-point-arn",
     ],
     page: include_str!("caller_cannot_start.md"),
-    check: check,
 }
 
 const START: &str = "prerequisites-caller-start";

@@ -10,9 +10,10 @@ use crate::rules::parts::subject::{
 };
 use crate::view::{Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::RecoveryPoint,
+    check: check,
+    aliases: &[],
     level: Level::Warning,
     summary: "the copy stays unencrypted, as its source is",
     reason_lists: &[&[
@@ -26,7 +27,6 @@ crate::rule::rule! {
     ]],
     facts: &["prerequisites-air-gapped-detection"],
     page: include_str!("copy_stays_unencrypted.md"),
-    check: check,
 }
 
 fn check(view: &View<'_>) -> Outcome {

@@ -7,9 +7,10 @@ use crate::rules::parts::subject::{missing_document, rest};
 use crate::says;
 use crate::view::{Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::Organization,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "cross-account backup is switched off in the management account",
     reason_lists: &[&[
@@ -19,7 +20,6 @@ crate::rule::rule! {
     ]],
     facts: &[FACT, "prerequisites-global-settings-delay"],
     page: include_str!("cross_account_backup_disabled.md"),
-    check: check,
 }
 
 const FACT: &str = "prerequisites-cross-account-backup-enabled";

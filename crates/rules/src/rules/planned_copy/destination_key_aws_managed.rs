@@ -11,9 +11,10 @@ use crate::rules::parts::subject::{
 use crate::says;
 use crate::view::{Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::DestinationKey,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the destination vault is under an AWS managed key, which this copy cannot use",
     reason_lists: &[&[
@@ -33,7 +34,6 @@ crate::rule::rule! {
         "encryption-vault-key-change",
     ],
     page: include_str!("destination_key_aws_managed.md"),
-    check: check,
 }
 
 const ACROSS: &str = "encryption-destination-aws-backup-cross-account";

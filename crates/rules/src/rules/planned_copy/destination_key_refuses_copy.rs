@@ -32,9 +32,10 @@ const OWN_REASONS: [Reason; 8] = [
     reasons::ANSWER_INCOMPLETE,
 ];
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::DestinationKey,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the key of the destination vault keeps the copy out",
     reason_lists: &[&key_use::REASONS, &OWN_REASONS],
@@ -52,7 +53,6 @@ crate::rule::rule! {
         "steps-backup-storage",
     ],
     page: include_str!("destination_key_refuses_copy.md"),
-    check: check,
 }
 
 const DEFAULT: &str = "encryption-key-policy-destination";

@@ -6,9 +6,10 @@ use crate::rules::parts::key_state;
 use crate::rules::parts::subject::{VaultKey, key_of_vault, rest, stays_unencrypted};
 use crate::view::{Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::DestinationKey,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the key of the destination vault cannot be used",
     reason_lists: &[&key_state::REASONS],
@@ -21,7 +22,6 @@ crate::rule::rule! {
         "encryption-vault-key-change",
     ],
     page: include_str!("destination_key_unusable.md"),
-    check: check,
 }
 
 fn check(view: &View<'_>) -> Outcome {

@@ -8,9 +8,10 @@ use crate::rule::{Gate, Level, Reason};
 use crate::rules::parts::subject::{missing_document, rest};
 use crate::view::{Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::Vaults,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "a copy to another account goes to the vault named `Default`",
     reason_lists: &[&[
@@ -20,7 +21,6 @@ crate::rule::rule! {
     ]],
     facts: &[FACT, "encryption-destination-default-vault-cross-account", CASE],
     page: include_str!("destination_vault_is_default.md"),
-    check: check,
 }
 
 const FACT: &str = "prerequisites-destination-vault-not-default";

@@ -10,9 +10,10 @@ use crate::rules::parts::subject::{missing_document, rest};
 use crate::says;
 use crate::view::{Filled, Gap, Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::Vaults,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the destination vault does not exist",
     reason_lists: &[&[
@@ -22,7 +23,6 @@ crate::rule::rule! {
     ]],
     facts: &[FACT, DENIED, "prerequisites-vault-names-case-sensitive"],
     page: include_str!("destination_vault_missing.md"),
-    check: check,
 }
 
 const FACT: &str = "prerequisites-destination-vault";

@@ -8,9 +8,10 @@ use crate::rule::{Gate, Level, Reason};
 use crate::rules::parts::subject::{missing_document, rest};
 use crate::view::{Filled, Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::Vaults,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the destination vault cannot take copies",
     reason_lists: &[&[
@@ -25,7 +26,6 @@ crate::rule::rule! {
     ]],
     facts: &[FACT, KNOWN, LENT, SAME, "prerequisites-air-gapped-detection"],
     page: include_str!("destination_vault_unusable.md"),
-    check: check,
 }
 
 const FACT: &str = "prerequisites-destination-vault";

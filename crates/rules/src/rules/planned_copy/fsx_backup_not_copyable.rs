@@ -9,9 +9,10 @@ use crate::rule::{Gate, Level, Reason};
 use crate::rules::parts::subject::{missing_document, rest, stated, unknown_type};
 use crate::view::{Filled, Slot, View};
 
-crate::rule::rule! {
-    aliases: &["fsx-volume-not-copyable"],
+crate::rule::copy_rule! {
     gate: Gate::RecoveryPoint,
+    check: check,
+    aliases: &["fsx-volume-not-copyable"],
     level: Level::Error,
     summary: "the FSx backup is of a volume or storage class that FSx does not copy",
     reason_lists: &[&[
@@ -26,7 +27,6 @@ crate::rule::rule! {
     ]],
     facts: &[FLEXGROUP, TIERING],
     page: include_str!("fsx_backup_not_copyable.md"),
-    check: check,
 }
 
 const FLEXGROUP: &str = "encryption-fsx-ontap-flexgroup";

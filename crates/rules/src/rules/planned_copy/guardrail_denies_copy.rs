@@ -22,9 +22,10 @@ use crate::rules::parts::subject::{
 use crate::says;
 use crate::view::{Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::Guardrails,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "an SCP or RCP stops a step of the copy",
     reason_lists: &[&[
@@ -55,7 +56,6 @@ crate::rule::rule! {
         "encryption-scp-spares-service-linked-role",
     ],
     page: include_str!("guardrail_denies_copy.md"),
-    check: check,
 }
 
 const LEVELS: &str = "organization-scp-levels";

@@ -12,9 +12,10 @@ use crate::rules::parts::subject::{is_air_gapped, management, missing_document, 
 use crate::says;
 use crate::view::{Filled, Gap, Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::RecoveryPoint,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the image cannot be shared with the destination account, or is not let through there",
     reason_lists: &[&[
@@ -32,7 +33,6 @@ crate::rule::rule! {
     ]],
     facts: &[MARKETPLACE, SETTING, PARAMETERS, WHERE, AIR_GAPPED, "prerequisites-air-gapped-recovery-point-arn"],
     page: include_str!("image_not_shareable.md"),
-    check: check,
 }
 
 const MARKETPLACE: &str = "encryption-ec2-marketplace";

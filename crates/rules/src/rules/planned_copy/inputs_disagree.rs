@@ -13,9 +13,10 @@ use crate::rule::{Gate, Level, Reason};
 use crate::rules::parts::subject::source_key_part;
 use crate::view::{Filled, Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::Vaults,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "documents of the run contradict each other",
     reason_lists: &[&[
@@ -25,7 +26,6 @@ crate::rule::rule! {
     ]],
     facts: &["encryption-key-policy-default"],
     page: include_str!("inputs_disagree.md"),
-    check: check,
 }
 
 fn check(view: &View<'_>) -> Outcome {

@@ -9,9 +9,10 @@ use crate::rules::parts::subject::{rest, stated, unknown_type, unknown_variant};
 use crate::says;
 use crate::view::View;
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::RecoveryPoint,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the lifecycle of the copy is not valid",
     reason_lists: &[&[
@@ -27,7 +28,6 @@ crate::rule::rule! {
     ]],
     facts: &[COLD, DAYS, "prerequisites-copy-lifecycle-minus-one", "prerequisites-copy-lifecycle-absent"],
     page: include_str!("lifecycle_invalid.md"),
-    check: check,
 }
 
 const COLD: &str = "prerequisites-cold-storage-minimum";

@@ -1,6 +1,6 @@
 //! Rules about one planned copy.
 
-use crate::rule::{Rule, rules};
+use crate::rule::{CopyRule, rules};
 
 mod air_gapped_vault_unsupported;
 mod caller_cannot_start;
@@ -42,7 +42,7 @@ mod vault_policy_refuses_source;
 
 /// All rules of the scope, in the order in which AWS meets the gates. A module that is not listed
 /// here does not compile: nobody uses its rule.
-pub static RULES: &[&Rule] = rules![
+pub static RULES: &[&CopyRule] = rules![
     partition_boundary,
     region_lacks_copy,
     region_not_enabled,

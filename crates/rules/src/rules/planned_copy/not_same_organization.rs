@@ -9,9 +9,10 @@ use crate::rules::parts::subject::{missing_document, rest};
 use crate::says;
 use crate::view::{Filled, Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::Organization,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the accounts are not members of one organization",
     reason_lists: &[&[
@@ -22,7 +23,6 @@ crate::rule::rule! {
     ]],
     facts: &[FACT],
     page: include_str!("not_same_organization.md"),
-    check: check,
 }
 
 const FACT: &str = "prerequisites-same-organization";

@@ -10,9 +10,10 @@ use crate::rules::parts::subject::{management, missing_document, rest, stated};
 use crate::says;
 use crate::view::{Filled, Gap, Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::RecoveryPoint,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the options or the kind of an RDS database keep its snapshot from being copied",
     reason_lists: &[&[
@@ -34,7 +35,6 @@ crate::rule::rule! {
         SQLSERVER_REGION,
     ],
     page: include_str!("option_group_missing.md"),
-    check: check,
 }
 
 const NOT_CARRIED: &str = "encryption-rds-option-group-not-carried";

@@ -8,9 +8,10 @@ use crate::rules::parts::region::{partition, rows, unknown};
 use crate::rules::parts::subject::rest;
 use crate::view::View;
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::Regions,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the copy would leave its partition, or joins Regions that its partition keeps apart",
     reason_lists: &[
@@ -24,7 +25,6 @@ crate::rule::rule! {
     ],
     facts: &[NEVER_MIX, ONE_PARTITION, "regions-pairs-aws-cn", "regions-pairs-aws-us-gov"],
     page: include_str!("partition_boundary.md"),
-    check: check,
 }
 
 const NEVER_MIX: &str = "regions-partitions-never-mix";

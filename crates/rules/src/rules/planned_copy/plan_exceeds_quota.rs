@@ -6,9 +6,10 @@ use crate::rule::{Gate, Level, Reason};
 use crate::rules::parts::subject::rest;
 use crate::view::View;
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::Quotas,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the backup plan has more rules or copy actions than AWS Backup takes",
     reason_lists: &[&[
@@ -19,7 +20,6 @@ crate::rule::rule! {
     ]],
     facts: &[ACTIONS, RULES],
     page: include_str!("plan_exceeds_quota.md"),
-    check: check,
 }
 
 const ACTIONS: &str = "prerequisites-quota-copy-actions-in-rule";

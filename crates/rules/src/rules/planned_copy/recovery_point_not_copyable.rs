@@ -9,9 +9,10 @@ use crate::rule::{Gate, Level, Reason};
 use crate::rules::parts::subject::{missing_document, moment, rest};
 use crate::view::{Filled, Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::RecoveryPoint,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the recovery point is in a state that cannot be copied",
     reason_lists: &[&[
@@ -31,7 +32,6 @@ crate::rule::rule! {
     ]],
     facts: &[FINISHED, STATES, WARM, CONTINUOUS, CONTINUOUS_ARN, EKS_CHILD, EKS_EFS],
     page: include_str!("recovery_point_not_copyable.md"),
-    check: check,
 }
 
 const FINISHED: &str = "prerequisites-recovery-point-finished";

@@ -7,9 +7,10 @@ use crate::rules::parts::region::{crossings, lists, rows, unknown, vaults_by_reg
 use crate::rules::parts::subject::rest;
 use crate::view::View;
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::Regions,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "a Region has no copy to other accounts or Regions",
     reason_lists: &[
@@ -21,7 +22,6 @@ crate::rule::rule! {
     ],
     facts: &["regions-no-cross-account", "regions-no-cross-region", "regions-cross-account-china"],
     page: include_str!("region_lacks_copy.md"),
-    check: check,
 }
 
 fn check(view: &View<'_>) -> Outcome {

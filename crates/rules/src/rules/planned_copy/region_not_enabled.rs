@@ -10,9 +10,10 @@ use crate::rules::parts::region::{needs_opt_in, unknown, vaults_by_region};
 use crate::rules::parts::subject::{rest, yes_or_no};
 use crate::view::{Filled, Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::Regions,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "an opt-in Region is not enabled in one of the accounts",
     reason_lists: &[
@@ -27,7 +28,6 @@ crate::rule::rule! {
     ],
     facts: &[OPT_IN, BOTH],
     page: include_str!("region_not_enabled.md"),
-    check: check,
 }
 
 const OPT_IN: &str = "regions-opt-in";

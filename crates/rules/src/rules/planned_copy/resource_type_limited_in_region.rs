@@ -8,9 +8,10 @@ use crate::rules::parts::region::{crossings, lists, needs_opt_in, rows, unknown}
 use crate::rules::parts::subject::{rest, unknown_type, unknown_variant};
 use crate::view::View;
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::ResourceType,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the resource type cannot be copied to or from one of the Regions",
     reason_lists: &[
@@ -26,7 +27,6 @@ crate::rule::rule! {
     ],
     facts: &[EVERYWHERE],
     page: include_str!("resource_type_limited_in_region.md"),
-    check: check,
 }
 
 const EVERYWHERE: &str = "regions-service-presence-everywhere";

@@ -8,9 +8,10 @@ use crate::rules::parts::subject::{unknown_type, unknown_variant};
 use crate::says;
 use crate::view::View;
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::ResourceType,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the resource type or variant cannot be copied like this",
     reason_lists: &[&[
@@ -26,7 +27,6 @@ crate::rule::rule! {
     ]],
     facts: &[TWO_HOPS],
     page: include_str!("resource_type_not_copyable.md"),
-    check: check,
 }
 
 const TWO_HOPS: &str = "prerequisites-two-hops-outdated";

@@ -11,9 +11,10 @@ use crate::rules::parts::retention::{
 use crate::rules::parts::subject::{is_air_gapped, missing_document, rest, stated};
 use crate::view::{Filled, Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::Vaults,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the retention of the copy lies outside the lock range of the destination vault",
     reason_lists: &[&[
@@ -27,7 +28,6 @@ crate::rule::rule! {
     ]],
     facts: &[FACT, BOUNDS, MAXIMUM, MINIMUM, ABSENT, MINUS_ONE, "prerequisites-air-gapped-lock", FROM_SOURCE],
     page: include_str!("retention_outside_lock.md"),
-    check: check,
 }
 
 const FACT: &str = "prerequisites-retention-in-lock-range";

@@ -6,9 +6,10 @@ use crate::rule::{Gate, Level, Reason};
 use crate::rules::parts::subject::{management, missing_document, rest};
 use crate::view::{Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::SourceKey,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the destination account lacks the service-linked role of AWS Backup",
     reason_lists: &[&[
@@ -21,7 +22,6 @@ crate::rule::rule! {
     ]],
     facts: &[FACT, MAY_BE_MISSING, ACTOR],
     page: include_str!("service_linked_role_missing.md"),
-    check: check,
 }
 
 const FACT: &str = "prerequisites-service-linked-role";

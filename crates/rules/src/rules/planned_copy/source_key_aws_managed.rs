@@ -11,9 +11,10 @@ use crate::rules::parts::subject::{
 use crate::says;
 use crate::view::{Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::SourceKey,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the source is encrypted with an AWS managed key, which no policy can share",
     reason_lists: &[&[
@@ -27,7 +28,6 @@ crate::rule::rule! {
     ]],
     facts: &[FACT, "encryption-source-customer-managed-not-fully-managed"],
     page: include_str!("source_key_aws_managed.md"),
-    check: check,
 }
 
 const FACT: &str = "encryption-source-aws-managed-cross-account";

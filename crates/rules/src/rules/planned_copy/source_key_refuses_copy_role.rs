@@ -20,15 +20,15 @@ const OWN_REASONS: [Reason; 7] = [
     reasons::ANSWER_INCOMPLETE,
 ];
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::SourceKey,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "within one account, the source key keeps the copy role out",
     reason_lists: &[&key_use::REASONS, &OWN_REASONS],
     facts: &[ACTOR, "steps-describe-key-twice", "steps-via-service-region"],
     page: include_str!("source_key_refuses_copy_role.md"),
-    check: check,
 }
 
 const ACTOR: &str = "encryption-actor-copy-same-account";

@@ -21,9 +21,10 @@ const OWN_REASONS: [Reason; 6] = [
     reasons::ANSWER_INCOMPLETE,
 ];
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::SourceKey,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the source key keeps the destination account's service-linked role out",
     reason_lists: &[&key_use::REASONS, &OWN_REASONS],
@@ -36,7 +37,6 @@ crate::rule::rule! {
         "encryption-slr-source-key-minimum-rds",
     ],
     page: include_str!("source_key_refuses_destination.md"),
-    check: check,
 }
 
 const ACTOR: &str = "encryption-actor-copy-cross-account";

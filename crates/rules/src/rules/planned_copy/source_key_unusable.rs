@@ -22,9 +22,10 @@ const OWN_REASONS: [Reason; 5] = [
     reasons::KEY_NOT_KNOWN,
 ];
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::SourceKey,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "a key of the source cannot be used",
     reason_lists: &[&key_state::REASONS, &OWN_REASONS],
@@ -37,7 +38,6 @@ crate::rule::rule! {
         "encryption-ec2-all-volume-keys",
     ],
     page: include_str!("source_key_unusable.md"),
-    check: check,
 }
 
 const REPLICAS: &str = "encryption-multi-region-key-policies";

@@ -18,9 +18,10 @@ const OWN_REASONS: [Reason; 4] = [
     reasons::VARIANT_NOT_KNOWN,
 ];
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::CopyRole,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the policies of the copy role leave out something that the copy needs",
     reason_lists: &[&role_use::REASONS, &OWN_REASONS],
@@ -35,7 +36,6 @@ crate::rule::rule! {
         "prerequisites-air-gapped-recovery-point-arn",
     ],
     page: include_str!("source_role_cannot_copy.md"),
-    check: check,
 }
 
 const FACT: &str = "prerequisites-copy-role-identity";

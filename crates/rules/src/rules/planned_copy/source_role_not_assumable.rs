@@ -18,9 +18,10 @@ use crate::rules::parts::subject::{missing_document, rest, without_policy, witho
 use crate::says;
 use crate::view::{Filled, Gap, Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::CopyRole,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the copy role cannot be assumed by AWS Backup",
     reason_lists: &[&[
@@ -40,7 +41,6 @@ crate::rule::rule! {
     ]],
     facts: &[FACT, PASS],
     page: include_str!("source_role_not_assumable.md"),
-    check: check,
 }
 
 const FACT: &str = "prerequisites-copy-role-trust";

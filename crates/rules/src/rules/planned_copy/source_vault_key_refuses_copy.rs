@@ -25,9 +25,10 @@ const OWN_REASONS: [Reason; 8] = [
     reasons::ANSWER_INCOMPLETE,
 ];
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::SourceKey,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the key of the source vault keeps AWS Backup out",
     reason_lists: &[&vault_key::REASONS, &OWN_REASONS],
@@ -41,7 +42,6 @@ crate::rule::rule! {
         "steps-backup-storage",
     ],
     page: include_str!("source_vault_key_refuses_copy.md"),
-    check: check,
 }
 
 const SHARE: &str = "encryption-key-policy-source-vault";

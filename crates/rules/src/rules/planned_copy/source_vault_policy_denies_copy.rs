@@ -18,9 +18,10 @@ use crate::rules::parts::subject::{
 use crate::says;
 use crate::view::{Filled, Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::Vaults,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the source vault's access policy denies the copy",
     reason_lists: &[&[
@@ -35,7 +36,6 @@ crate::rule::rule! {
     ]],
     facts: &[FACT, STEP, ABSENT, AIR_GAPPED_ARN],
     page: include_str!("source_vault_policy_denies_copy.md"),
-    check: check,
 }
 
 const FACT: &str = "prerequisites-source-vault-policy";

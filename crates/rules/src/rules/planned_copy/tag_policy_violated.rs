@@ -11,9 +11,10 @@ use crate::says;
 use crate::tags::{self, Tag};
 use crate::view::{Filled, Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::Tags,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the tags of the recovery point break an enforced tag policy of the destination account",
     reason_lists: &[&[
@@ -33,7 +34,6 @@ crate::rule::rule! {
         "encryption-tags-over-limit",
     ],
     page: include_str!("tag_policy_violated.md"),
-    check: check,
 }
 
 const CAUSE: &str = "encryption-tag-policy";

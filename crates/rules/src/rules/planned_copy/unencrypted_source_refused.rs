@@ -10,9 +10,10 @@ use crate::rules::parts::subject::{
 };
 use crate::view::{Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::RecoveryPoint,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the destination refuses an unencrypted source",
     reason_lists: &[&[
@@ -26,7 +27,6 @@ crate::rule::rule! {
     ]],
     facts: &[CLUSTERS, DETECTION],
     page: include_str!("unencrypted_source_refused.md"),
-    check: check,
 }
 
 const CLUSTERS: &str = "prerequisites-air-gapped-unencrypted-clusters";

@@ -15,9 +15,10 @@ use crate::rules::parts::subject::{missing_document, rest, without_policy, witho
 use crate::says;
 use crate::view::{Filled, Slot, View};
 
-crate::rule::rule! {
-    aliases: &[],
+crate::rule::copy_rule! {
     gate: Gate::VaultPolicy,
+    check: check,
+    aliases: &[],
     level: Level::Error,
     summary: "the destination vault's access policy does not admit the copy",
     reason_lists: &[&[
@@ -36,7 +37,6 @@ crate::rule::rule! {
     ]],
     facts: &[FACT, STEP, "organization-vault-policy-absent", "prerequisites-absent-policy-looks-missing"],
     page: include_str!("vault_policy_refuses_source.md"),
-    check: check,
 }
 
 const FACT: &str = "prerequisites-destination-vault-policy";
