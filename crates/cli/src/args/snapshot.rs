@@ -1,0 +1,86 @@
+//! Arguments of `snapshot`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{ListFormat, LiveArgs, QuestionArgs};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SnapshotCommand {
+    /// Read what a pair needs from AWS, and save it
+    Take(Box<TakeArgs>),
+    /// Tell what a snapshot holds
+    Show(ShowArgs),
+    /// Tell what a pair still needs, and the commands that fetch it
+    Check(Box<SnapshotCheckArgs>),
+    /// Tell what changed between two snapshots, and which verdicts changed with it
+    Diff(Box<DiffArgs>),
+    /// Copy a snapshot with other account and organization ids
+    Redact(RedactArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TakeArgs {
+    /// The folder to write; it must not exist yet
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) question: QuestionArgs,
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
+    /// Replace account and organization ids, emails, and account names
+    #[arg(long)]
+    pub(crate) redact: bool,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// The snapshot
+    pub(crate) folder: PathBuf,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SnapshotCheckArgs {
+    /// The snapshot; a folder that does not exist yet is empty
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) question: QuestionArgs,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+// Without a pair only documents are compared.
+#[command(mut_arg("source_vault", |arg| arg.required(false)))]
+#[command(mut_arg("destination_vault", |arg| {
+    arg.required_unless_present("before").requires("source_vault")
+}))]
+pub(crate) struct DiffArgs {
+    /// The older snapshot
+    pub(crate) before: PathBuf,
+    /// The newer snapshot
+    pub(crate) after: PathBuf,
+    #[command(flatten)]
+    pub(crate) question: Option<QuestionArgs>,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RedactArgs {
+    /// The snapshot
+    pub(crate) folder: PathBuf,
+    /// The folder to write; it must not exist yet
+    pub(crate) copy: PathBuf,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub(crate) format: ListFormat,
+}
