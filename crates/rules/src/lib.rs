@@ -8,6 +8,7 @@ pub mod copy;
 pub mod facts;
 
 pub mod inputs;
+pub mod inventory;
 pub mod view;
 
 mod calls;

@@ -240,6 +240,16 @@ impl Facts {
         (days >= 0).then_some(days)
     }
 
+    /// The row of the partition that a Region is in; `None` for one that the facts do not know.
+    #[must_use]
+    pub fn partition(&self, region: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| {
+            row.table == "regions"
+                && row.text("kind") == Some("partition")
+                && row.strings("regions").any(|one| one == region)
+        })
+    }
+
     /// The day of the oldest check among the rows.
     #[must_use]
     pub fn as_of(&self) -> &str {

@@ -98,6 +98,13 @@ pub enum Address {
         /// Its ARN.
         arn: String,
     },
+    /// `backup list-backup-plans`.
+    BackupPlans {
+        /// The account.
+        account: String,
+        /// The Region.
+        region: String,
+    },
     /// `backup get-backup-plan`.
     BackupPlan {
         /// The account.
@@ -135,6 +142,15 @@ pub enum Address {
         region: String,
         /// The id of the job.
         id: String,
+    },
+    /// `backup list-copy-jobs`, those that failed.
+    FailedCopyJobs {
+        /// The account.
+        account: String,
+        /// The Region.
+        region: String,
+        /// Only those that ended after this time.
+        since: Option<jiff::Timestamp>,
     },
     /// `kms describe-key`.
     Key(KeyArn),
@@ -250,6 +266,7 @@ impl Address {
             ),
             Self::RecoveryPoint { vault, arn } => point(vault, arn, ""),
             Self::RecoveryPointTags { vault, arn } => point(vault, arn, ".tags"),
+            Self::BackupPlans { account, region } => format!("accounts/{account}/{region}/plans"),
             Self::BackupPlan { account, region, id } => {
                 format!("accounts/{account}/{region}/plans/{}", encode_name(id))
             }
@@ -263,6 +280,9 @@ impl Address {
             ),
             Self::CopyJob { account, region, id } => {
                 format!("accounts/{account}/{region}/copy-jobs/{}", encode_name(id))
+            }
+            Self::FailedCopyJobs { account, region, .. } => {
+                format!("accounts/{account}/{region}/copy-jobs")
             }
             Self::Key(arn) => key(arn, ""),
             Self::KeyPolicy(arn) => key(arn, ".policy"),
@@ -383,6 +403,11 @@ impl Address {
                 let (api, command) = tags_call(arn, &vault.region);
                 call(api, Some(&vault.account), command)
             }
+            Self::BackupPlans { account, region } => call(
+                &api::LIST_BACKUP_PLANS,
+                Some(account),
+                format!("aws backup list-backup-plans --region {region}"),
+            ),
             Self::BackupPlan { account, region, id } => call(
                 &api::GET_BACKUP_PLAN,
                 Some(account),
@@ -417,6 +442,17 @@ impl Address {
                     quoted(id)
                 ),
             ),
+            Self::FailedCopyJobs { account, region, since } => {
+                let since = since.map(|since| format!(" --by-complete-after {since}"));
+                call(
+                    &api::LIST_COPY_JOBS,
+                    Some(account),
+                    format!(
+                        "aws backup list-copy-jobs --by-state FAILED{} --region {region}",
+                        since.unwrap_or_default()
+                    ),
+                )
+            }
             Self::Key(arn) => {
                 call(&api::DESCRIBE_KEY, Some(&arn.account), key_command("describe-key", arn))
             }
@@ -655,10 +691,12 @@ mod tests {
             tags("rds"),
             tags("fsx"),
             tags("backup"),
+            Address::BackupPlans { account: here().0, region: here().1 },
             Address::BackupPlan { account: here().0, region: here().1, id: id() },
             Address::BackupSelections { account: here().0, region: here().1, plan: id() },
             Address::BackupSelection { account: here().0, region: here().1, plan: id(), id: id() },
             Address::CopyJob { account: here().0, region: here().1, id: id() },
+            Address::FailedCopyJobs { account: here().0, region: here().1, since: None },
             Address::Key(key.clone()),
             Address::KeyPolicy(key.clone()),
             Address::KeyGrants(key.clone()),
@@ -692,10 +730,12 @@ mod tests {
                 | Address::RecoveryPoints(_)
                 | Address::RecoveryPoint { .. }
                 | Address::RecoveryPointTags { .. }
+                | Address::BackupPlans { .. }
                 | Address::BackupPlan { .. }
                 | Address::BackupSelections { .. }
                 | Address::BackupSelection { .. }
                 | Address::CopyJob { .. }
+                | Address::FailedCopyJobs { .. }
                 | Address::Key(_)
                 | Address::KeyPolicy(_)
                 | Address::KeyGrants(_)

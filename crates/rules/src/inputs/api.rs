@@ -87,17 +87,19 @@ calls! {
     DESCRIBE_GLOBAL_SETTINGS: "backup" "DescribeGlobalSettings" on ANY in MANAGEMENT;
     LIST_REGIONS: "account" "ListRegions" on ANY in BOTH;
     DESCRIBE_REGION_SETTINGS: "backup" "DescribeRegionSettings" on ANY in BOTH;
-    LIST_BACKUP_VAULTS: "backup" "ListBackupVaults" on ANY in DESTINATION;
+    LIST_BACKUP_VAULTS: "backup" "ListBackupVaults" on ANY in BOTH;
     DESCRIBE_BACKUP_VAULT: "backup" "DescribeBackupVault" on VAULT in BOTH;
     GET_BACKUP_VAULT_ACCESS_POLICY: "backup" "GetBackupVaultAccessPolicy" on VAULT in BOTH;
     // A recovery point has an ARN of its service.
     BACKUP_LIST_TAGS: "backup" "ListTags" on ANY in BOTH;
     LIST_RECOVERY_POINTS: "backup" "ListRecoveryPointsByBackupVault" on VAULT in SOURCE;
     DESCRIBE_RECOVERY_POINT: "backup" "DescribeRecoveryPoint" on ANY in SOURCE;
+    LIST_BACKUP_PLANS: "backup" "ListBackupPlans" on ANY in SOURCE;
     GET_BACKUP_PLAN: "backup" "GetBackupPlan" on PLAN in SOURCE;
     LIST_BACKUP_SELECTIONS: "backup" "ListBackupSelections" on PLAN in SOURCE;
     GET_BACKUP_SELECTION: "backup" "GetBackupSelection" on PLAN in SOURCE;
     DESCRIBE_COPY_JOB: "backup" "DescribeCopyJob" on ANY in SOURCE;
+    LIST_COPY_JOBS: "backup" "ListCopyJobs" on ANY in SOURCE;
     DESCRIBE_IMAGES: "ec2" "DescribeImages" on ANY in SOURCE;
     GET_ALLOWED_IMAGES_SETTINGS: "ec2" "GetAllowedImagesSettings" on ANY in DESTINATION;
     EC2_DESCRIBE_TAGS: "ec2" "DescribeTags" on ANY in SOURCE;
@@ -122,6 +124,8 @@ calls! {
     GET_CALLER_IDENTITY: "sts" "GetCallerIdentity" on ANY in NOWHERE;
     // Allowed by the trust policy of the role, and by the caller's own where accounts differ.
     ASSUME_ROLE: "sts" "AssumeRole" on ANY in NOWHERE;
+    // Who was refused may be the copy role, or the service-linked role of the destination.
+    DECODE_AUTHORIZATION_MESSAGE: "sts" "DecodeAuthorizationMessage" on ANY in BOTH;
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub(crate) fn lists(row: &Row, region: &str) -> bool {
 
 /// The partition that a Region is in; `None` for one that the facts do not know.
 pub(crate) fn partition<'a>(view: &View<'a>, region: &str) -> Option<&'a Row> {
-    rows(view, "partition").find(|row| lists(row, region))
+    view.facts.partition(region)
 }
 
 /// Whether an account has to enable the Region before it can use it.
