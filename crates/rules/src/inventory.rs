@@ -49,8 +49,8 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn read(&mut self, name: String, address: Address) -> Option<&'a Node> {
-        let slot = Slot::named(&name, address);
+    fn read(&mut self, name: &str, address: Address) -> Option<&'a Node> {
+        let slot = Slot::named(name, address);
         // A key may encrypt many vaults.
         if !self.found.slots.iter().any(|known| known.address == slot.address) {
             self.found.slots.push(slot.clone());
@@ -67,15 +67,15 @@ impl<'a> Walk<'a> {
 
     fn vaults(&mut self, (account, region): (String, String)) {
         let own = account.clone();
-        let list = self.read(format!("vaults[{region}]"), Address::Vaults { account, region });
+        let list = self.read(&format!("vaults[{region}]"), Address::Vaults { account, region });
         for arn in texts(list, "BackupVaultList", "BackupVaultArn") {
             // A vault that another account shares is asked about there.
             let vault = arn.parse::<VaultArn>().ok().filter(|vault| vault.account == own);
             let Some(vault) = vault else { continue };
             let name = &vault.name;
-            let described = self.read(format!("vault[{name}]"), Address::Vault(vault.clone()));
-            self.read(format!("vault-policy[{name}]"), Address::VaultPolicy(vault.clone()));
-            self.read(format!("vault-tags[{name}]"), Address::VaultTags(vault.clone()));
+            let described = self.read(&format!("vault[{name}]"), Address::Vault(vault.clone()));
+            self.read(&format!("vault-policy[{name}]"), Address::VaultPolicy(vault.clone()));
+            self.read(&format!("vault-tags[{name}]"), Address::VaultTags(vault.clone()));
             let key = described.and_then(|vault| vault.member("EncryptionKeyArn")?.as_str());
             if let Some(key) = key.and_then(|key| key.parse::<KeyArn>().ok()) {
                 self.key(&key);
@@ -85,31 +85,31 @@ impl<'a> Walk<'a> {
 
     fn key(&mut self, key: &KeyArn) {
         let id = &key.id;
-        self.read(format!("key[{id}]"), Address::Key(key.clone()));
-        self.read(format!("key-policy[{id}]"), Address::KeyPolicy(key.clone()));
-        self.read(format!("key-grants[{id}]"), Address::KeyGrants(key.clone()));
+        self.read(&format!("key[{id}]"), Address::Key(key.clone()));
+        self.read(&format!("key-policy[{id}]"), Address::KeyPolicy(key.clone()));
+        self.read(&format!("key-grants[{id}]"), Address::KeyGrants(key.clone()));
     }
 
     fn plans(&mut self, (account, region): (String, String), roles: &mut BTreeSet<RoleArn>) {
         let here = || (account.clone(), region.clone());
         let (of, at) = here();
-        let list =
-            self.read(format!("plans[{region}]"), Address::BackupPlans { account: of, region: at });
+        let list = self
+            .read(&format!("plans[{region}]"), Address::BackupPlans { account: of, region: at });
         for id in texts(list, "BackupPlansList", "BackupPlanId") {
             let plan = id.to_owned();
             self.found.plans.push((region.clone(), plan.clone()));
             let (of, at) = here();
             let address = Address::BackupPlan { account: of, region: at, id: plan.clone() };
-            self.read(format!("plan[{id}]"), address);
+            self.read(&format!("plan[{id}]"), address);
             let (of, at) = here();
             let address = Address::BackupSelections { account: of, region: at, plan: plan.clone() };
-            let list = self.read(format!("selections[{id}]"), address);
+            let list = self.read(&format!("selections[{id}]"), address);
             for one in texts(list, "BackupSelectionsList", "SelectionId") {
                 let (of, at) = here();
                 let (plan, selection) = (plan.clone(), one.to_owned());
                 let address =
                     Address::BackupSelection { account: of, region: at, plan, id: selection };
-                let selection = self.read(format!("selection[{one}]"), address);
+                let selection = self.read(&format!("selection[{one}]"), address);
                 let role = selection
                     .map(|root| root.member("BackupSelection").unwrap_or(root))
                     .and_then(|selection| selection.member("IamRoleArn")?.as_str()?.parse().ok());
@@ -120,10 +120,10 @@ impl<'a> Walk<'a> {
 
     fn role(&mut self, role: &RoleArn) {
         let name = &role.name;
-        self.read(format!("role[{name}]"), Address::Role(role.clone()));
+        self.read(&format!("role[{name}]"), Address::Role(role.clone()));
         let attached =
-            self.read(format!("role-attached[{name}]"), Address::RoleAttached(role.clone()));
-        let inline = self.read(format!("role-inline[{name}]"), Address::RoleInline(role.clone()));
+            self.read(&format!("role-attached[{name}]"), Address::RoleAttached(role.clone()));
+        let inline = self.read(&format!("role-inline[{name}]"), Address::RoleInline(role.clone()));
         let attached = texts(attached, "AttachedPolicies", "PolicyArn").map(str::to_owned);
         let inline = inline.and_then(|list| list.member("PolicyNames")).map(Node::elements);
         let inline = inline.unwrap_or_default().iter().filter_map(Node::as_str);
@@ -137,7 +137,7 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let part = format!("role-policy[{name}/{short}]");
-            self.read(part, Address::RolePolicy { role: role.clone(), policy: policy.clone() });
+            self.read(&part, Address::RolePolicy { role: role.clone(), policy: policy.clone() });
         }
     }
 }
