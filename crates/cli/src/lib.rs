@@ -5,6 +5,7 @@ mod command;
 #[cfg(feature = "live")]
 mod live;
 
+pub mod config;
 pub mod documents;
 pub mod simulate;
 pub mod snapshot;
