@@ -30,7 +30,7 @@ pub fn of(account: &str, regions: &[String], inputs: &Inputs, facts: &Facts) -> 
         let here = || (account.to_owned(), region.clone());
         let (account, region) = here();
         walk.read(
-            format!("region-settings[{region}]"),
+            &format!("region-settings[{region}]"),
             Address::RegionSettings { account, region },
         );
         walk.vaults(here());
