@@ -8,7 +8,7 @@ use super::{ListFormat, LiveArgs, QuestionArgs};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SnapshotCommand {
-    /// Read what a pair needs from AWS, and save it
+    /// Read what a pair, a plan or an account needs from AWS, and save it
     Take(Box<TakeArgs>),
     /// Tell what a snapshot holds
     Show(ShowArgs),
@@ -21,6 +21,9 @@ pub(crate) enum SnapshotCommand {
 }
 
 #[derive(Debug, Args)]
+// The account is the question where no pair is named.
+#[command(mut_arg("source_vault", |arg| arg.required_unless_present("account")))]
+#[command(mut_arg("destination_vault", |arg| arg.required_unless_present("account")))]
 pub(crate) struct TakeArgs {
     /// The folder to write; it must not exist yet
     pub(crate) folder: PathBuf,
@@ -28,6 +31,26 @@ pub(crate) struct TakeArgs {
     pub(crate) question: QuestionArgs,
     #[command(flatten)]
     pub(crate) live: LiveArgs,
+    /// Read what all copies of an account need: the account of the credentials, or one by its id
+    /// or its name in copy-preflight.toml. With a plan or job, the account that it is in
+    #[arg(
+        long,
+        value_name = "ACCOUNT",
+        num_args = 0..=1,
+        default_missing_value = "",
+        conflicts_with = "source_vault",
+        help_heading = "Accounts"
+    )]
+    pub(crate) account: Option<String>,
+    /// A Region of the account; left out, that of the credentials
+    #[arg(
+        long,
+        value_name = "REGION",
+        value_parser = super::live::region,
+        conflicts_with = "source_vault",
+        help_heading = "Accounts"
+    )]
+    pub(crate) region: Vec<String>,
     /// Replace account and organization ids, emails, and account names
     #[arg(long)]
     pub(crate) redact: bool,
@@ -58,7 +81,7 @@ pub(crate) struct SnapshotCheckArgs {
 
 #[derive(Debug, Args)]
 // Without a pair only documents are compared.
-#[command(mut_arg("source_vault", |arg| arg.required(false)))]
+#[command(mut_arg("source_vault", |arg| arg.required_unless_present("before")))]
 #[command(mut_arg("destination_vault", |arg| {
     arg.required_unless_present("before").requires("source_vault")
 }))]
