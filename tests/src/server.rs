@@ -344,6 +344,8 @@ fn operation(service: &str, first: &str, target: Option<&str>, body: &str) -> St
         ("GET", ["backup", "plans", _]) => "GetBackupPlan",
         ("GET", ["backup", "plans", _, "selections"]) => "ListBackupSelections",
         ("GET", ["backup", "plans", _, "selections", _]) => "GetBackupSelection",
+        ("GET", ["backup", "plans"]) => "ListBackupPlans",
+        ("GET", ["copy-jobs"]) => "ListCopyJobs",
         ("GET", ["copy-jobs", _]) => "DescribeCopyJob",
         _ => first,
     };

@@ -105,8 +105,7 @@ impl<'a> FromAws<'a> {
         let region = region.map(str::to_owned).or_else(|| self.live.configured_region(account));
         let Some(region) = region else {
             return Err(Failure::Usage(format!(
-                "the Region of {what} is not known: name it with `--region`, in AWS_REGION, or \
-                 in the profile"
+                "no Region for {what}: name it with `--region`, in AWS_REGION, or in the profile"
             )));
         };
         if let Some(account) = account {
@@ -118,8 +117,8 @@ impl<'a> FromAws<'a> {
                 Ok(VaultArn { partition, ..place::at(&account, &region, facts) })
             }
             Err(error) => Err(Failure::Usage(format!(
-                "the account of {what} is not known, since the credentials do not tell theirs: {}; \
-                 name it with `--account`, or credentials with `--source-profile`",
+                "no account for {what}: {}; name it with `--account`, or credentials with \
+                 `--source-profile`",
                 error.message
             ))),
         }

@@ -121,7 +121,8 @@ pub(super) mod reading {
         let source = match asked.source() {
             Some(vault) => vault.clone(),
             None => {
-                let what = asked.sought().map_or("the account".to_owned(), |sought| sought.words());
+                let what =
+                    asked.sought().map_or("the snapshot".to_owned(), |sought| sought.words());
                 live.place(named(reach, &what), asked.facts())?
             }
         };

@@ -7,9 +7,9 @@ use copy_preflight_rules::check::Settings;
 use copy_preflight_rules::facts::Facts;
 use copy_preflight_rules::incident::Incident;
 
+use super::Found;
 use crate::args::ExplainArgs;
 use crate::command::Failure;
-use crate::output::explanation::Explained;
 
 #[cfg(feature = "live")]
 pub(super) use reading::explain;
@@ -21,7 +21,7 @@ pub(super) fn explain(
     _: impl FnOnce() -> Result<Vec<Incident>, Failure>,
     _: (&mut dyn Write, bool),
     _: (&Facts, &Settings),
-) -> Result<Vec<Explained>, Failure> {
+) -> Result<Found, Failure> {
     Err(crate::command::live::reads_no_accounts())
 }
 
@@ -44,7 +44,7 @@ mod reading {
     use crate::command::live::reading::{begin, named};
     use crate::documents::Documents;
     use crate::live::FromAws;
-    use crate::output::explanation::Evidence;
+    use crate::output::explanation::{Evidence, Explained};
 
     /// Explains what is brought, or the jobs that are asked for, and reads the accounts.
     pub(in super::super) fn explain(
@@ -52,17 +52,21 @@ mod reading {
         brought: impl FnOnce() -> Result<Vec<Incident>, Failure>,
         (stream, terminal): (&mut dyn Write, bool),
         (facts, settings): (&Facts, &Settings),
-    ) -> Result<Vec<Explained>, Failure> {
+    ) -> Result<Found, Failure> {
         let place = &args.place;
         let reach =
             Reach::of(&args.credentials, place.account.as_deref(), place.region.as_slice())?;
         let live = begin(&reach, (&mut *stream, terminal))?;
         let mut ground = Ground { reach, live, facts, home: None, inputs: Inputs::new() };
+        let mut scope = String::new();
         let incidents = match &args.copy_job {
             Some(id) => ground.copy_job(id)?,
             None if args.failed => {
                 let since = since_of(args, settings.now.unwrap_or_default())?;
-                ground.failed(since)?
+                let VaultArn { account, region, .. } = ground.home("the failed copy jobs")?;
+                let from = since.map(|since| format!(", since {since}")).unwrap_or_default();
+                scope = format!(" in {account}, {region}{from}");
+                ground.failed((account, region), since)?
             }
             None => {
                 let incidents = brought()?;
@@ -82,7 +86,7 @@ mod reading {
             explained.push(Explained { incident, explanation, evidence: None });
         }
         ground.confirm(requests, &mut explained, settings)?;
-        Ok(explained)
+        Ok(Found { explained, scope })
     }
 
     /// The accounts, and what was read of them.
@@ -111,8 +115,11 @@ mod reading {
             self.read(&Address::CopyJob { account, region, id: id.to_owned() }, what)
         }
 
-        fn failed(&mut self, since: Option<jiff::Timestamp>) -> Result<Vec<Incident>, Failure> {
-            let VaultArn { account, region, .. } = self.home("the failed copy jobs")?;
+        fn failed(
+            &mut self,
+            (account, region): (String, String),
+            since: Option<jiff::Timestamp>,
+        ) -> Result<Vec<Incident>, Failure> {
             let what = format!("the failed copy jobs of {account} in {region}");
             let jobs = self.read(&Address::FailedCopyJobs { account, region, since }, what)?;
             Ok(failed_since(jobs, since))

@@ -32,11 +32,14 @@ pub(super) fn run(args: &ExplainArgs, streams: Streams<'_>) -> Result<Exit, Fail
     let root = args.snapshot.as_ref().map(|path| path.to_string_lossy().into_owned());
     let root = root.unwrap_or_default();
     let run = Run { facts, root: &root, now: settings.now };
+    let mut scope = String::new();
     let explained: Box<dyn Iterator<Item = Explained> + '_> = match &args.snapshot {
         _ if args.reads_accounts() => {
             let brought = || read(args, input, facts);
             let stream = (error, error_is_terminal);
-            Box::new(live::explain(args, brought, stream, (facts, &settings))?.into_iter())
+            let found = live::explain(args, brought, stream, (facts, &settings))?;
+            scope = found.scope;
+            Box::new(found.explained.into_iter())
         }
         Some(path) => {
             let snapshot = Snapshot::open(path)
@@ -68,11 +71,11 @@ pub(super) fn run(args: &ExplainArgs, streams: Streams<'_>) -> Result<Exit, Fail
         // A file is there whole or not at all.
         Some(path) => {
             let mut bytes = Vec::new();
-            let tally = write(explained, form, run, Style::PLAIN, &mut bytes)?;
+            let tally = write(explained, (form, &scope), run, Style::PLAIN, &mut bytes)?;
             deliver(&String::from_utf8_lossy(&bytes), Some(path), output)?;
             tally
         }
-        None => write(explained, form, run, style, &mut BufWriter::new(output))?,
+        None => write(explained, (form, &scope), run, style, &mut BufWriter::new(output))?,
     };
     Ok(tally.exit(args.exit_zero))
 }
@@ -117,10 +120,17 @@ impl Tally {
     }
 }
 
+/// What was read from accounts, and which jobs were asked for.
+struct Found {
+    explained: Vec<Explained>,
+    /// Behind the number of jobs: where, and since when.
+    scope: String,
+}
+
 /// Writes the explanations as they come: a stream of many is never held.
 fn write(
     explained: impl Iterator<Item = Explained>,
-    form: Form,
+    (form, scope): (Form, &str),
     run: Run<'_>,
     style: Style,
     output: &mut dyn Write,
@@ -128,7 +138,7 @@ fn write(
     let mut tally = Tally::default();
     if form == Form::Groups {
         let all: Vec<Explained> = explained.inspect(|one| tally.count(one)).collect();
-        let text = human::grouped(&all, run, style);
+        let text = human::grouped(&all, scope, run, style);
         output.write_all(text.as_bytes()).map_err(Failure::output)?;
     } else {
         for one in explained {
