@@ -355,7 +355,7 @@ def set_up(name, number):
             )
         for index in range(10):
             kind, service = ("S3", "s3") if index == 9 else ("EFS", "elasticfilesystem")
-            another = point.replace("1EB3B5E7", f"1EB3B5E{index}")
+            another = point.replace("1EB3B5E7", f"2EB3B5E{index}")
             resource = f"arn:aws:{service}:::x" if kind == "S3" else f"{index}"
             put_point(
                 source_keys,
