@@ -4,7 +4,6 @@
 //! what is known without documents, and as long as the decision depends on a key that a document
 //! shows, that document is read and the call judged again.
 
-use copy_preflight_policy::Truth;
 use copy_preflight_policy::iam::{Action, Context, ContextValue, Open, Policies, Request};
 use copy_preflight_policy::text::Text;
 
@@ -219,16 +218,13 @@ impl<'v, 'a> Known<'v, 'a> {
         if let Some(region) = region {
             context.set("aws:RequestedRegion", ContextValue::Known(region.into()));
         }
-        Request {
-            action: self.call.action.clone(),
+        Request::new(
+            self.call.action.clone(),
             resource,
-            resource_account: Some(self.who.account.as_str().into()),
-            caller: self.who.caller(self.view, &self.view.copy.source.partition),
+            Some(self.who.account.as_str().into()),
+            self.who.caller(self.view, &self.view.copy.source.partition),
             context,
-            via_vpc_endpoint: Truth::False,
-            aws_managed_key: Truth::False,
-            management_account: None,
-        }
+        )
     }
 
     fn resources(&self) -> Vec<Text> {

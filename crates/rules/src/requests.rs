@@ -261,16 +261,13 @@ pub(crate) fn key_request(
             context.set("kms:GrantOperations", operations);
         }
     }
-    Request {
+    Request::new(
         action,
-        resource: key.to_string().into(),
-        resource_account: Some(key.account.as_str().into()),
-        caller: who.caller(view, &key.partition),
+        key.to_string().into(),
+        Some(key.account.as_str().into()),
+        who.caller(view, &key.partition),
         context,
-        via_vpc_endpoint: Truth::False,
-        aws_managed_key: Truth::False,
-        management_account: None,
-    }
+    )
 }
 
 /// The principal of the service that works on the keys of vaults, asking for a key.
@@ -288,21 +285,13 @@ pub(crate) fn service_key_request(
     context.set("aws:PrincipalIsAWSService", known("true"));
     context.set("aws:PrincipalServiceName", known(service));
     add_key_properties(view, &action, part, policies, &mut context);
-    Request {
+    Request::new(
         action,
-        resource: part.key.to_string().into(),
-        resource_account: Some(part.key.account.as_str().into()),
-        caller: Caller {
-            kind: CallerKind::Service,
-            principal: service.into(),
-            account: None,
-            role_arn: None,
-        },
+        part.key.to_string().into(),
+        Some(part.key.account.as_str().into()),
+        Caller::service(service),
         context,
-        via_vpc_endpoint: Truth::False,
-        aws_managed_key: Truth::False,
-        management_account: None,
-    }
+    )
 }
 
 /// What a key shows of itself in every request: its account, and where a policy asks for them
@@ -398,16 +387,13 @@ pub(crate) fn vault_request(
     if mention(policies, "aws:ResourceTag/") {
         add_tags(view, &Slot::destination_vault_tags(view.copy), &mut context);
     }
-    Request {
+    Request::new(
         action,
-        resource: vault.to_string().into(),
-        resource_account: Some(vault.account.as_str().into()),
-        caller: who.caller(view, &vault.partition),
+        vault.to_string().into(),
+        Some(vault.account.as_str().into()),
+        who.caller(view, &vault.partition),
         context,
-        via_vpc_endpoint: Truth::False,
-        aws_managed_key: Truth::False,
-        management_account: None,
-    }
+    )
 }
 
 fn mention(policies: &[&Policy], prefix: &str) -> bool {
@@ -466,16 +452,13 @@ pub(crate) fn copy_from_request(
     if asks_for(policies, &action, "backup:CopyTargetOrgPaths") {
         context.set("backup:CopyTargetOrgPaths", target_path(view));
     }
-    Request {
+    Request::new(
         action,
-        resource: point,
-        resource_account: Some(source.account.as_str().into()),
-        caller: who.caller(view, &source.partition),
+        point,
+        Some(source.account.as_str().into()),
+        who.caller(view, &source.partition),
         context,
-        via_vpc_endpoint: Truth::False,
-        aws_managed_key: Truth::False,
-        management_account: None,
-    }
+    )
 }
 
 /// Whether policies ask for the organization of the principal, and for its path there.

@@ -1,7 +1,6 @@
 //! The use of keys that stands inside the guardrails: that of everybody but the service-linked
 //! role of the destination.
 
-use copy_preflight_policy::Truth;
 use copy_preflight_policy::iam::{
     Action, Caller, CallerKind, Context, ContextValue, Policy, Request,
 };
@@ -243,19 +242,16 @@ fn ec2_request(view: &View<'_>, action: Action, part: KeyPart<'_>) -> Request {
     if let Some(id) = organization.as_ref().and_then(organization::id) {
         context.set("aws:PrincipalOrgID", known(id));
     }
-    Request {
+    Request::new(
         action,
-        resource: part.key.to_string().into(),
-        resource_account: Some(part.key.account.as_str().into()),
-        caller: Caller {
+        part.key.to_string().into(),
+        Some(part.key.account.as_str().into()),
+        Caller {
             kind: CallerKind::Role,
             principal: arn("sts", "assumed-role"),
             account: None,
             role_arn: None,
         },
         context,
-        via_vpc_endpoint: Truth::False,
-        aws_managed_key: Truth::False,
-        management_account: None,
-    }
+    )
 }
