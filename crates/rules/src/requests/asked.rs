@@ -69,7 +69,7 @@ pub(crate) fn ask(
 pub(crate) fn unread_of_vault(view: &View<'_>, who: &Who, decision: &Decision) -> Vec<Missing> {
     let mut missing = unread_of_caller(view, who, decision);
     if hangs_on(decision, "aws:resourcetag/")
-        && let Err(gap) = view.read(&Slot::destination_vault_tags(view.copy))
+        && let Err(gap) = view.read(&Slot::destination_vault_tags(&view.copy))
     {
         missing.push(gap.missing());
     }

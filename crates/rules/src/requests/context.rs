@@ -23,18 +23,15 @@ pub(crate) fn base_context(
         Route::Direct => CallOf::Copy,
         Route::Forwarded(_) => CallOf::CopyForwarded,
     };
-    view.memo
-        .context(view, who, route, Asks::of(policies))
-        .without(view.facts.absent_keys(action, call))
+    let asks = Asks::of(policies);
+    let question = ContextQuestion { who: who.clone(), route: route.clone(), asks };
+    let any_action = || context_of_any_action(view, who, route, asks);
+    let kept = view.find_part(&view.run().contexts, question, any_action);
+    kept.value.clone().without(view.facts.absent_keys(action, call))
 }
 
 /// What is known whatever the action is.
-pub(super) fn context_of_any_action(
-    view: &View<'_>,
-    who: &Who,
-    route: &Route,
-    asks: Asks,
-) -> Context {
+fn context_of_any_action(view: &View<'_>, who: &Who, route: &Route, asks: Asks) -> Context {
     let known = |text: &str| ContextValue::Known(Text::from(text));
     let mut context = Context::open();
     match route {
@@ -66,9 +63,17 @@ pub(super) fn context_of_any_action(
     context
 }
 
+/// Whose requests, how they reach the service, and what of the organization policies ask for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ContextQuestion {
+    who: Who,
+    route: Route,
+    asks: Asks,
+}
+
 /// Whether policies ask for the organization of the principal, and for its path there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Asks {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Asks {
     organization: bool,
     paths: bool,
 }
@@ -110,7 +115,7 @@ fn add_organization(view: &View<'_>, who: &Who, context: &mut Context, asks: Ask
 
 /// The path of the destination account in its organization, as `backup:CopyTargetOrgPaths` has it.
 pub(super) fn target_path(view: &View<'_>) -> ContextValue {
-    let filled = match view.read(&Slot::destination_organization(view.copy)) {
+    let filled = match view.read(&Slot::destination_organization(&view.copy)) {
         Ok(filled) => filled,
         Err(gap) if gap.is_not_found() => return ContextValue::Absent,
         Err(_) => return ContextValue::Unknown,

@@ -4,7 +4,7 @@ use crate::facts::{CopySupport, Step, StepResource, Via};
 use crate::view::View;
 
 /// How a call reaches the service.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Route {
     /// AWS Backup calls it itself.
     Direct,

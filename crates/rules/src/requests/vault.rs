@@ -19,7 +19,7 @@ pub(crate) fn vault_request(
     let mut context = base_context(view, who, &action, &Route::Direct, policies);
     context.set("aws:ResourceAccount", ContextValue::Known(vault.account.as_str().into()));
     if mention(policies, "aws:ResourceTag/") {
-        add_tags(view, &Slot::destination_vault_tags(view.copy), &mut context);
+        add_tags(view, &Slot::destination_vault_tags(&view.copy), &mut context);
     }
     Request::new(
         action,

@@ -8,7 +8,7 @@ use crate::inputs::Address;
 use crate::view::{Slot, View};
 
 /// The principal of a step.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Who {
     /// Its account.
     pub(crate) account: String,
@@ -27,7 +27,7 @@ impl Who {
             account: view.copy.source.account.clone(),
             role: view.copy.role.clone(),
             kind: kind_of(view.copy.role.as_ref()),
-            organization: Slot::source_organization(view.copy),
+            organization: Slot::source_organization(&view.copy),
         }
     }
 
@@ -38,7 +38,7 @@ impl Who {
             account: vault.account.clone(),
             role: Some(RoleArn::service_linked(&vault.partition, &vault.account)),
             kind: CallerKind::ServiceLinkedRole,
-            organization: Slot::destination_organization(view.copy),
+            organization: Slot::destination_organization(&view.copy),
         }
     }
 
@@ -58,10 +58,12 @@ impl Who {
 
     /// The caller as the evaluator sees it: a session whose name is not known.
     pub(crate) fn caller(&self, view: &View<'_>, partition: &str) -> Caller {
-        view.memo.caller(self, partition)
+        let question = (self.clone(), partition.to_owned());
+        let kept = view.find_part(&view.run().callers, question, || self.caller_anew(partition));
+        kept.value.clone()
     }
 
-    pub(super) fn caller_anew(&self, partition: &str) -> Caller {
+    fn caller_anew(&self, partition: &str) -> Caller {
         let name = self.role.as_ref().map(|role| format!("{}/", role.name)).unwrap_or_default();
         let session = format!("arn:{partition}:sts::{}:assumed-role/{name}", self.account);
         Caller {

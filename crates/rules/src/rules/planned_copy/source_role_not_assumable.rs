@@ -47,7 +47,7 @@ const PASS: &str = "prerequisites-caller-pass-role";
 const CALLER: &str = "AWS Backup";
 
 fn check(view: &View<'_>) -> Outcome {
-    let Some(role) = &view.copy.role else {
+    let Some(role) = view.copy.role.look() else {
         return without_role(
             "whether AWS Backup can assume the copy role cannot be told without its name",
         );
