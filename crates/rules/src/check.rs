@@ -1,7 +1,7 @@
 //! The engine: every rule on every planned copy, and the verdict.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use copy_preflight_policy::source::Span;
@@ -164,33 +164,43 @@ impl Judged {
     }
 
     /// Addresses that a rule asked for and nobody looked at.
-    pub fn wanted(&self) -> impl Iterator<Item = &Address> {
-        self.found.iter().flat_map(|one| &one.reads.wanted)
+    #[must_use]
+    pub fn wanted(&self) -> BTreeSet<&Address> {
+        let mut wanted = BTreeSet::new();
+        for one in &self.found {
+            one.reads.wanted(&mut |address| {
+                wanted.insert(address);
+            });
+        }
+        wanted
     }
 
-    /// The documents that rules asked for, by their part in this copy. One that several rules
-    /// asked for comes more than once.
-    pub fn slots(&self) -> impl Iterator<Item = &Slot> {
-        self.found.iter().flat_map(|one| &one.reads.slots)
+    /// The documents that rules asked for, by their part in this copy, each once and in the order
+    /// of the first reads.
+    #[must_use]
+    pub fn slots(&self) -> Vec<&Slot> {
+        let (mut slots, mut known) = (Vec::new(), HashSet::new());
+        for one in &self.found {
+            one.reads.slots(&mut |slot| {
+                if known.insert(slot) {
+                    slots.push(slot);
+                }
+            });
+        }
+        slots
     }
 
     /// All that is said of the copy, to be kept.
     #[must_use]
     pub fn report(&self, planned: &Planned) -> CopyReport {
-        let mut slots: Vec<Slot> = Vec::new();
-        for slot in self.slots() {
-            if !slots.contains(slot) {
-                slots.push(slot.clone());
-            }
-        }
         CopyReport {
             copy: planned.copy.clone(),
             counts: planned.counts,
             verdict: self.verdict,
             certainty: self.certainty,
             outcomes: self.outcomes().cloned().collect(),
-            slots,
-            wanted: self.wanted().cloned().collect(),
+            slots: self.slots().into_iter().cloned().collect(),
+            wanted: self.wanted().into_iter().cloned().collect(),
         }
     }
 }

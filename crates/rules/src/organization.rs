@@ -88,7 +88,7 @@ pub(crate) fn has_policy_type(roots: &Filled<'_>, kind: GuardKind) -> bool {
 }
 
 /// The kinds of policies that guard calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum GuardKind {
     /// Service control policies, which bind the principals of an account.
     Scp,

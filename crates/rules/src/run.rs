@@ -1,8 +1,10 @@
 //! What all copies of a run share.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use copy_preflight_policy::iam::{Caller, Context};
+use smol_str::SmolStr;
 
 use crate::check::{RuleOutcome, Settings};
 use crate::copy::PlannedCopy;
@@ -10,6 +12,7 @@ use crate::facts::Facts;
 use crate::inputs::Inputs;
 use crate::remembered::{Numbers, PartIds, Remembered};
 use crate::requests::{ContextQuestion, Who};
+use crate::rules::parts::guarded::SparesQuestion;
 
 /// The documents, the facts and the settings of a run, and what was found for its copies so far.
 ///
@@ -20,11 +23,14 @@ pub struct Run<'a> {
     pub(crate) inputs: &'a Inputs,
     pub(crate) facts: &'a Facts,
     pub(crate) settings: &'a Settings,
+    keeps: bool,
     numbers: RefCell<Numbers>,
     /// What rules say, by the number of the rule.
     pub(crate) outcomes: Remembered<usize, RuleOutcome>,
     /// What is known of the contexts of requests.
     pub(crate) contexts: Remembered<ContextQuestion, Context>,
+    /// The actions that guardrails leave alone.
+    pub(crate) spared: Remembered<SparesQuestion, BTreeSet<SmolStr>>,
     /// Callers as the evaluator sees them, by who they are and the partition.
     pub(crate) callers: Remembered<(Who, String), Caller>,
 }
@@ -53,11 +59,18 @@ impl<'a> Run<'a> {
             inputs,
             facts,
             settings,
+            keeps,
             numbers: RefCell::default(),
             outcomes: Remembered::new(keeps),
             contexts: Remembered::new(keeps),
+            spared: Remembered::new(keeps),
             callers: Remembered::new(keeps),
         }
+    }
+
+    /// Whether it remembers; one that does not takes no short cut either.
+    pub(crate) fn remembers(&self) -> bool {
+        self.keeps
     }
 
     pub(crate) fn ids(&self, copy: &PlannedCopy) -> PartIds {

@@ -42,7 +42,7 @@ fn main() {
     let sample = copies.iter().take(200).chain(copies.iter().rev().take(200));
     let run = Run::new(&inputs, &facts, &settings);
     let wanted: Vec<Address> = sample
-        .flat_map(|planned| judge(planned, &run).wanted().cloned().collect::<Vec<_>>())
+        .flat_map(|planned| judge(planned, &run).wanted().into_iter().cloned().collect::<Vec<_>>())
         .collect();
     let absent = wanted.len();
     for address in wanted {

@@ -14,9 +14,9 @@ use copy_preflight_policy::tree::Node;
 
 use crate::copy::PlannedCopy;
 use crate::facts::{CopySupport, Facts};
-use crate::inputs::{Absence, Address, Answer, Entry, PolicyDocument, Why};
+use crate::inputs::{Absence, Answer, Entry, PolicyDocument, Why};
 use crate::outcome::{Label, Missing};
-use crate::remembered::{Kept, PartIds, Reads, Remembered};
+use crate::remembered::{Kept, PartIds, Read, Reads, Remembered};
 use crate::run::Run;
 use crate::seen::{Parts, SeenCopy};
 
@@ -34,9 +34,7 @@ pub struct View<'a> {
     /// The parts that were looked at.
     parts: &'a Cell<Parts>,
     /// The documents that were asked for.
-    reads: RefCell<Vec<(Slot, Option<&'a Entry>)>>,
-    /// Addresses that nobody looked at and that would have been used had they been there.
-    optional: RefCell<Vec<Address>>,
+    reads: RefCell<Vec<Read>>,
 }
 
 /// An answer in its slot.
@@ -65,7 +63,6 @@ impl<'a> View<'a> {
             ids: run.ids(copy),
             parts,
             reads: RefCell::default(),
-            optional: RefCell::default(),
         }
     }
 
@@ -80,18 +77,13 @@ impl<'a> View<'a> {
         if let Some(kept) = among.recall(&question, &self.ids) {
             return kept;
         }
-        let outside = (self.parts.take(), self.reads.take(), self.optional.take());
+        let outside = (self.parts.take(), self.reads.take());
         let value = find();
-        let reads = self.reads.take();
         let reads = Reads {
-            parts: self.parts.take(),
-            wanted: self.wanted(&reads),
-            slots: reads.into_iter().map(|(slot, _)| slot).collect(),
+            parts: self.parts.replace(outside.0),
+            documents: self.reads.replace(outside.1),
         };
-        self.parts.set(outside.0);
-        self.reads.replace(outside.1);
-        self.optional.replace(outside.2);
-        among.keep(question, &self.ids, Kept { value, reads })
+        among.keep(question, &self.ids, Kept { value, reads: Arc::new(reads) })
     }
 
     /// As [`Self::find`], as part of something that is judged: what was read for it counts.
@@ -103,24 +95,18 @@ impl<'a> View<'a> {
     ) -> Arc<Kept<T>> {
         let kept = self.find(among, question, find);
         self.parts.set(self.parts.get().with(kept.reads.parts));
-        for slot in &kept.reads.slots {
-            self.entry(slot);
+        let mut reads = self.reads.borrow_mut();
+        let is_known =
+            |read: &Read| matches!(read, Read::Part(part) if Arc::ptr_eq(part, &kept.reads));
+        if !kept.reads.documents.is_empty() && !reads.iter().any(is_known) {
+            reads.push(Read::Part(Arc::clone(&kept.reads)));
         }
-        self.optional.borrow_mut().extend(kept.reads.wanted.iter().cloned());
         kept
     }
 
     /// What all copies of the run share.
     pub(crate) fn run(&self) -> &'a Run<'a> {
         self.run
-    }
-
-    /// The addresses that nobody looked at, of reads and of what would have been of use.
-    fn wanted(&self, reads: &[(Slot, Option<&'a Entry>)]) -> Vec<Address> {
-        let mut wanted = self.optional.take();
-        let unread = reads.iter().filter(|(_, entry)| entry.is_none());
-        wanted.extend(unread.map(|(slot, _)| slot.address.clone()));
-        wanted
     }
 
     /// Reads the answer in a slot.
@@ -133,13 +119,13 @@ impl<'a> View<'a> {
 
     /// What stands in a slot; the read is recorded.
     fn entry(&self, slot: &Slot) -> Option<&'a Entry> {
+        let entry = self.run.inputs.get(&slot.address);
         let mut reads = self.reads.borrow_mut();
-        let before = reads.iter().find(|(read, _)| read == slot).map(|(_, entry)| *entry);
-        before.unwrap_or_else(|| {
-            let entry = self.run.inputs.get(&slot.address);
-            reads.push((slot.clone(), entry));
-            entry
-        })
+        let is_same = |read: &Read| matches!(read, Read::Slot(read, _) if read == slot);
+        if !reads.iter().any(is_same) {
+            reads.push(Read::Slot(slot.clone(), entry.is_none()));
+        }
+        entry
     }
 
     /// The answer in a slot where there is one. For documents that sharpen an answer and whose
@@ -149,7 +135,7 @@ impl<'a> View<'a> {
             Some(Entry::Present(answer)) => Some(answer),
             Some(Entry::Absent(_)) => None,
             None => {
-                self.optional.borrow_mut().push(slot.address.clone());
+                self.reads.borrow_mut().push(Read::Wish(slot.address.clone()));
                 None
             }
         }

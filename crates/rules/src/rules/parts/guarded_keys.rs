@@ -97,6 +97,15 @@ impl KeyStep<'_> {
 }
 
 impl KeyCall<'_> {
+    /// What kind of principal uses the key.
+    pub(crate) fn caller_kind(&self, view: &View<'_>) -> CallerKind {
+        match self.user {
+            User::CopyRole => Who::copy_role(view).kind,
+            User::Storage => CallerKind::Service,
+            User::Ec2 => CallerKind::Role,
+        }
+    }
+
     /// Whether the copy role is the user.
     pub(crate) fn is_of_copy_role(&self) -> bool {
         self.user == User::CopyRole

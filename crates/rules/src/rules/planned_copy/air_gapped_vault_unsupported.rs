@@ -3,7 +3,7 @@
 use copy_preflight_policy::tree::Node;
 
 use crate::arn::KeyArn;
-use crate::copy::{FromKind, SourceKeys};
+use crate::copy::FromKind;
 use crate::facts::{CopySupport, FactCertainty, StepResource};
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::reasons;
@@ -268,7 +268,7 @@ fn source_encryption(view: &View<'_>) -> Outcome {
     let clusters = view.facts.row(CLUSTERS);
     let is_cluster = clusters
         .is_some_and(|row| row.strings("resource_types").any(|one| one == first.resource_type));
-    if view.copy.source_keys == SourceKeys::Unencrypted {
+    if view.copy.is_unencrypted() {
         if is_cluster {
             let broken = Outcome::broken(
                 "unencrypted-cluster",

@@ -2,19 +2,18 @@
 //! inside the guardrails.
 
 use copy_preflight_policy::iam::statement::PolicyKind;
-use copy_preflight_policy::iam::{
-    CallerKind, DenyKind, Document, Documents, Group, Open, Outcome as Decided, Policies,
-};
+use copy_preflight_policy::iam::{CallerKind, DenyKind, Group, Open, Outcome as Decided};
 
 use crate::arn::CallerArn;
 use crate::calls::{Call, Judged, caller_calls, copy_role_calls, judge};
 use crate::explain::{help_with_keys, near_miss_among, open_place, open_reason, statement_span};
 use crate::facts::{CopySupport, Decides};
-use crate::organization::{self, GuardKind, Guardrails, Guards};
-use crate::outcome::{Label, Missing, Outcome, OutcomeKind};
+use crate::organization::{GuardKind, Guards};
+use crate::outcome::{Label, Missing, Outcome};
 use crate::reasons;
 use crate::requests::{Asked, Form, Route, Who, ask};
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::guarded::{EXEMPT, Guarded, policies, spares};
 use crate::rules::parts::guarded_keys::{self, KeyCall, key_calls};
 use crate::rules::parts::subject::{
     KeyManager, key_manager, management, missing_document, rest, without_role, worst,
@@ -59,7 +58,6 @@ crate::rule::copy_rule! {
 }
 
 const LEVELS: &str = "organization-scp-levels";
-const EXEMPT: &str = "organization-scp-exempt";
 const VAULT_ACTIONS: &str = "prerequisites-guardrails-on-copy-actions";
 const ROLE_INSIDE: &str = "organization-copy-role-inside-guardrails";
 const RCP_REACH: &str = "organization-rcp-reach";
@@ -89,117 +87,6 @@ fn key_use(view: &View<'_>, call: &KeyCall<'_>) -> Vec<Outcome> {
     let scp = call.bound_by.iter();
     let scp = scp.map(|(slot, account)| key_steps(view, GuardKind::Scp, call, slot, account));
     scp.chain([rcp]).collect()
-}
-
-/// The policies of one kind that guard an account; or the outcome where there are none, or where
-/// not enough of them is known.
-struct Guarded<'a> {
-    guardrails: Guardrails<'a>,
-    parents: Vec<String>,
-    account: String,
-}
-
-impl<'a> Guarded<'a> {
-    fn read(view: &View<'a>, kind: GuardKind, slot: &Slot, account: &str) -> Result<Self, Outcome> {
-        let organization = match view.read(slot) {
-            Ok(filled) => filled,
-            Err(gap) if gap.is_not_found() => {
-                return Err(Outcome::not_applicable(format!(
-                    "account {account} is in no organization"
-                )));
-            }
-            Err(gap) => {
-                ask_ahead(view);
-                return Err(missing_document(
-                    format!(
-                        "whether guardrails bind account {account} cannot be told: its organization {}",
-                        gap.words()
-                    ),
-                    vec![gap.missing()],
-                ));
-            }
-        };
-        match organization::management_account(&organization) {
-            Some(management) if management == account => {
-                return Err(Outcome::not_applicable(format!(
-                    "account {account} manages the organization, where neither SCPs nor RCPs bind"
-                ))
-                .cites(EXEMPT));
-            }
-            Some(_) => {}
-            None => {
-                return Err(Outcome::undecided(
-                    reasons::ANSWER_INCOMPLETE.name,
-                    "the answer does not name the management account, which no guardrail binds",
-                )
-                .label(
-                    organization
-                        .label(organization.root().span, "expected `Organization.MasterAccountId`"),
-                ));
-            }
-        }
-        let lacking = |missing| {
-            missing_document(
-                format!("the {} that guard account {account} were not all read", kind.plural()),
-                vec![missing],
-            )
-        };
-        ask_ahead(view);
-        let parents = organization::parents(view, account).map_err(lacking)?;
-        let mut levels: Vec<&str> = parents.iter().map(String::as_str).collect();
-        levels.push(account);
-        let guardrails = match Guardrails::read(view, kind, &levels) {
-            Ok(guardrails) if guardrails.has(kind) => guardrails,
-            Ok(_) => return Err(without_policies(view, kind)),
-            Err(missing) => {
-                let outcome = without_policies(view, kind);
-                return Err(if outcome.kind == OutcomeKind::Holds {
-                    outcome
-                } else {
-                    lacking(missing)
-                });
-            }
-        };
-        Ok(Self { guardrails, parents, account: account.to_owned() })
-    }
-
-    fn guards(&self, view: &View<'a>, kind: GuardKind) -> Guards<'_, 'a> {
-        self.guardrails.of(view, kind, &self.parents, &self.account)
-    }
-}
-
-/// Wants at once what is needed next, where nobody looked yet: it comes in the same round.
-fn ask_ahead(view: &View<'_>) {
-    for slot in
-        [Slot::organization_accounts(), Slot::organization_tree(), Slot::organization_policies()]
-    {
-        view.peek(&slot);
-    }
-}
-
-/// No policy of the kind is listed: right where the organization does not use the kind.
-fn without_policies(view: &View<'_>, kind: GuardKind) -> Outcome {
-    let slot = Slot::organization_roots();
-    let roots = match view.read(&slot) {
-        Ok(roots) => roots,
-        Err(gap) => {
-            return missing_document(
-                format!(
-                    "no {} is listed, and whether the organization uses them was not read",
-                    kind.singular()
-                ),
-                vec![gap.missing()],
-            );
-        }
-    };
-    if organization::has_policy_type(&roots, kind) {
-        return Outcome::undecided(
-            "list-not-whole",
-            format!("the organization uses {}, and none is listed", kind.plural()),
-        )
-        .missing(Slot::organization_policies().missing(crate::inputs::Why::NotFetched, None));
-    }
-    Outcome::holds(format!("the organization does not use {}", kind.plural()))
 }
 
 /// The steps that the copy role makes itself, against the SCPs of its account.
@@ -248,6 +135,11 @@ struct Steps<'v, 'a> {
 impl Steps<'_, '_> {
     fn judge(&self) -> Outcome {
         let Self { view, support, who, caller, calls, hidden } = self;
+        let actions = calls.iter().map(|call| &call.action);
+        let guard = (GuardKind::Scp, &who.organization, who.account.as_str());
+        if spares(view, guard, who.kind, actions) {
+            return self.allowed();
+        }
         let guarded = match Guarded::read(view, GuardKind::Scp, &who.organization, &who.account) {
             Ok(guarded) => guarded,
             Err(outcome) => return outcome,
@@ -271,10 +163,13 @@ impl Steps<'_, '_> {
                 let action = call.action.text.as_str();
                 question(&guarded, &guards, &one.asked, (caller, action), missing, *hidden)
             }
-            None => {
-                rest(view, Outcome::holds(format!("the SCPs allow the steps of {caller}")), LEVELS)
-            }
+            None => self.allowed(),
         }
+    }
+
+    fn allowed(&self) -> Outcome {
+        let holds = Outcome::holds(format!("the SCPs allow the steps of {}", self.caller));
+        rest(self.view, holds, LEVELS)
     }
 
     /// That SCPs stop the vault actions is documented, that they stop the other steps is inferred.
@@ -298,6 +193,10 @@ fn key_steps(
     slot: &Slot,
     account: &str,
 ) -> Outcome {
+    let actions = call.steps.iter().map(|step| &step.action);
+    if spares(view, (kind, slot, account), call.caller_kind(view), actions) {
+        return left(view, kind, call);
+    }
     let guarded = match Guarded::read(view, kind, slot, account) {
         Ok(guarded) => guarded,
         Err(outcome) => return outcome,
@@ -321,10 +220,7 @@ fn key_steps(
             }
         }
     }
-    let Some((step, asked)) = open else {
-        let holds = format!("the {} leave key `{}` to {}", kind.plural(), call.key.id, call.caller);
-        return rest(view, Outcome::holds(holds), fact_of(kind));
-    };
+    let Some((step, asked)) = open else { return left(view, kind, call) };
     let missing = guarded.guardrails.missing.clone();
     let outcome = if missing.is_empty() && step.decides() != Decides::Yes {
         key_question(view, &guards, &asked, call)
@@ -333,6 +229,11 @@ fn key_steps(
         question(&guarded, &guards, &asked, (call.caller, &step.action.text), missing, hidden)
     };
     unless_aws_managed(view, kind, call, outcome)
+}
+
+fn left(view: &View<'_>, kind: GuardKind, call: &KeyCall<'_>) -> Outcome {
+    let holds = format!("the {} leave key `{}` to {}", kind.plural(), call.key.id, call.caller);
+    rest(view, Outcome::holds(holds), fact_of(kind))
 }
 
 /// RCPs leave AWS managed keys alone; whether a key is one is read only where it matters.
@@ -360,20 +261,6 @@ fn fact_of(kind: GuardKind) -> &'static str {
         GuardKind::Scp => LEVELS,
         GuardKind::Rcp => RCP_REACH,
     }
-}
-
-fn policies<'a>(view: &View<'a>, kind: GuardKind, guards: &Guards<'_, 'a>) -> Policies<'a> {
-    let everything = || Document::Known(view.facts.admit_all());
-    let mut policies = Policies {
-        resource: Some(everything()),
-        identity: Documents::Known(vec![Document::Known(view.facts.allow_all())]),
-        ..Policies::default()
-    };
-    match kind {
-        GuardKind::Scp => policies.scp = Some(guards.levels()),
-        GuardKind::Rcp => policies.rcp = Some(guards.levels()),
-    }
-    policies
 }
 
 fn refusal(
