@@ -4,10 +4,13 @@
 //! what is known without documents, and as long as the decision depends on a key that a document
 //! shows, that document is read and the call judged again.
 
-use copy_preflight_policy::iam::{Action, Context, ContextValue, Open, Policies, Request};
+use copy_preflight_policy::iam::{
+    Action, Context, ContextValue, Open, Outcome as Decided, Policies, Request,
+};
 use copy_preflight_policy::text::Text;
 
 use copy_preflight_policy::tree::Value;
+use smol_str::SmolStr;
 
 use crate::facts::{CallOf, CopySupport, Step, StepPrincipal, StepResource};
 use crate::organization;
@@ -35,7 +38,7 @@ impl Call<'_> {
 }
 
 /// What a call is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Target {
     RecoveryPoint,
     /// The snapshots of an image, one for each volume.
@@ -150,9 +153,9 @@ pub(crate) fn judge<'a>(
     call: &Call<'a>,
     policies: &Policies<'_>,
 ) -> Judged {
-    let mut known = Known::new(view, who, support, call);
+    let mut known = Known::new(view, who, call);
     loop {
-        let requests = known.requests();
+        let requests = known.requests(&known.resources(support));
         let asked = ask(view, policies, requests.into_iter().map(|one| (Route::Direct, one)));
         let Some(next) = known.next(&asked) else {
             return Judged { asked, missing: known.missing, facts: known.facts };
@@ -161,11 +164,47 @@ pub(crate) fn judge<'a>(
     }
 }
 
+/// A principal, and what it calls.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct CallQuestion {
+    who: Who,
+    action: SmolStr,
+    target: Target,
+    step: String,
+}
+
+/// Whether policies allow a call whatever resource it is about, so that it is the same for all
+/// types. False where they do not, or where it cannot be told in this way.
+///
+/// Where a request on an unknown resource is allowed, it is allowed on every resource.
+///
+/// INVARIANT: the policies are those that guard the account of the principal, so that nothing
+/// but the question and what is read here has a say.
+pub(crate) fn is_allowed_on_anything(
+    view: &View<'_>,
+    who: &Who,
+    call: &Call<'_>,
+    policies: &Policies<'_>,
+) -> bool {
+    let question = CallQuestion {
+        who: who.clone(),
+        action: call.action.text.clone(),
+        target: call.target,
+        step: call.step.fact.clone(),
+    };
+    let is_allowed = || {
+        let known = Known::new(view, who, call);
+        let requests = known.requests(&[Text::unknown()]);
+        let asked = ask(view, policies, requests.into_iter().map(|one| (Route::Direct, one)));
+        asked.outcome == Decided::Allow
+    };
+    view.find_part(&view.run().guarded_calls, question, is_allowed).value
+}
+
 /// What is known of a call so far.
 struct Known<'v, 'a> {
     view: &'v View<'a>,
     who: &'v Who,
-    support: &'v CopySupport,
     call: &'v Call<'a>,
     context: Context,
     air_gapped_source: Option<bool>,
@@ -175,7 +214,7 @@ struct Known<'v, 'a> {
 }
 
 impl<'v, 'a> Known<'v, 'a> {
-    fn new(view: &'v View<'a>, who: &'v Who, support: &'v CopySupport, call: &'v Call<'a>) -> Self {
+    fn new(view: &'v View<'a>, who: &'v Who, call: &'v Call<'a>) -> Self {
         let context = match call.step.principal {
             StepPrincipal::Caller => caller_context(view, who, call),
             _ => role_context(view, who, call),
@@ -183,7 +222,6 @@ impl<'v, 'a> Known<'v, 'a> {
         Self {
             view,
             who,
-            support,
             call,
             context,
             air_gapped_source: None,
@@ -195,7 +233,7 @@ impl<'v, 'a> Known<'v, 'a> {
 
     /// The requests that the call may be: one for each form that its resource may have, in each
     /// Region in which it may be made.
-    fn requests(&self) -> Vec<Request> {
+    fn requests(&self, resources: &[Text]) -> Vec<Request> {
         let copy = &self.view.copy;
         let regions: Vec<Option<&str>> = match self.call.step.principal {
             // In which Region IAM sees the passing of a role is not documented.
@@ -205,7 +243,6 @@ impl<'v, 'a> Known<'v, 'a> {
             }
             _ => vec![Some(&copy.source.region), Some(&copy.destination.region)],
         };
-        let resources = self.resources();
         regions
             .into_iter()
             .flat_map(|region| resources.iter().map(move |resource| (region, resource.clone())))
@@ -227,7 +264,7 @@ impl<'v, 'a> Known<'v, 'a> {
         )
     }
 
-    fn resources(&self) -> Vec<Text> {
+    fn resources(&self, support: &CopySupport) -> Vec<Text> {
         let copy = &self.view.copy;
         match self.call.target {
             Target::DestinationVault => vec![copy.destination.to_string().into()],
@@ -241,12 +278,12 @@ impl<'v, 'a> Known<'v, 'a> {
                     arn_of_form(self.view, &row.recovery_point_arn)
                 })]
             }
-            Target::RecoveryPoint => self.recovery_points(),
+            Target::RecoveryPoint => self.recovery_points(support),
         }
     }
 
-    fn recovery_points(&self) -> Vec<Text> {
-        let of_type = arn_of_form(self.view, &self.support.recovery_point_arn);
+    fn recovery_points(&self, support: &CopySupport) -> Vec<Text> {
+        let of_type = arn_of_form(self.view, &support.recovery_point_arn);
         let is_of_backup = self.call.action.service() == "backup";
         if let Some(arn) = self.view.copy.recovery_point.look() {
             // A point in an air-gapped vault has an ARN of AWS Backup; what is shared and copied

@@ -1,18 +1,19 @@
 //! What all copies of a run share.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 
 use copy_preflight_policy::iam::{Caller, Context};
-use smol_str::SmolStr;
 
+use crate::calls::CallQuestion;
 use crate::check::{RuleOutcome, Settings};
 use crate::copy::PlannedCopy;
 use crate::facts::Facts;
 use crate::inputs::Inputs;
+use crate::outcome::Outcome;
 use crate::remembered::{Numbers, PartIds, Remembered};
 use crate::requests::{ContextQuestion, Who};
-use crate::rules::parts::guarded::SparesQuestion;
+use crate::rules::parts::guarded::{self, GuardedQuestion};
+use crate::rules::parts::guarded_keys::KeyQuestion;
 
 /// The documents, the facts and the settings of a run, and what was found for its copies so far.
 ///
@@ -29,8 +30,12 @@ pub struct Run<'a> {
     pub(crate) outcomes: Remembered<usize, RuleOutcome>,
     /// What is known of the contexts of requests.
     pub(crate) contexts: Remembered<ContextQuestion, Context>,
-    /// The actions that guardrails leave alone.
-    pub(crate) spared: Remembered<SparesQuestion, BTreeSet<SmolStr>>,
+    /// Which SCPs and RCPs guard an account.
+    pub(crate) guarded: Remembered<GuardedQuestion, guarded::Found>,
+    /// What guardrails say of the users of a key.
+    pub(crate) guarded_keys: Remembered<KeyQuestion, Vec<Outcome>>,
+    /// Whether guardrails allow a call, whatever it is made on.
+    pub(crate) guarded_calls: Remembered<CallQuestion, bool>,
     /// Callers as the evaluator sees them, by who they are and the partition.
     pub(crate) callers: Remembered<(Who, String), Caller>,
 }
@@ -63,7 +68,9 @@ impl<'a> Run<'a> {
             numbers: RefCell::default(),
             outcomes: Remembered::new(keeps),
             contexts: Remembered::new(keeps),
-            spared: Remembered::new(keeps),
+            guarded: Remembered::new(keeps),
+            guarded_keys: Remembered::new(keeps),
+            guarded_calls: Remembered::new(keeps),
             callers: Remembered::new(keeps),
         }
     }

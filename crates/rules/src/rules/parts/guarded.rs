@@ -1,15 +1,8 @@
 //! The policies that guard an account, as far as they were read.
 
-use std::collections::BTreeSet;
+use copy_preflight_policy::iam::{Document, Documents, Policies};
 
-use copy_preflight_policy::iam::{
-    Action, Caller, CallerKind, Context, Document, Documents, Outcome as Decided, Policies,
-    Request, decide,
-};
-use copy_preflight_policy::text::Text;
-use smol_str::SmolStr;
-
-use crate::organization::{self, GuardKind, Guardrails, Guards};
+use crate::organization::{self, GuardKind, Guardrails, Guards, Listed};
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::reasons;
 use crate::rules::parts::subject::missing_document;
@@ -33,71 +26,97 @@ impl<'a> Guarded<'a> {
         slot: &Slot,
         account: &str,
     ) -> Result<Self, Outcome> {
-        let organization = match view.read(slot) {
-            Ok(filled) => filled,
-            Err(gap) if gap.is_not_found() => {
-                return Err(Outcome::not_applicable(format!(
-                    "account {account} is in no organization"
-                )));
-            }
-            Err(gap) => {
-                ask_ahead(view);
-                return Err(missing_document(
-                    format!(
-                        "whether guardrails bind account {account} cannot be told: its organization {}",
-                        gap.words()
-                    ),
-                    vec![gap.missing()],
-                ));
-            }
-        };
-        match organization::management_account(&organization) {
-            Some(management) if management == account => {
-                return Err(Outcome::not_applicable(format!(
-                    "account {account} manages the organization, where neither SCPs nor RCPs bind"
-                ))
-                .cites(EXEMPT));
-            }
-            Some(_) => {}
-            None => {
-                return Err(Outcome::undecided(
-                    reasons::ANSWER_INCOMPLETE.name,
-                    "the answer does not name the management account, which no guardrail binds",
-                )
-                .label(
-                    organization
-                        .label(organization.root().span, "expected `Organization.MasterAccountId`"),
-                ));
-            }
+        let question =
+            GuardedQuestion { kind, organization: slot.clone(), account: account.to_owned() };
+        let found = || find(view, kind, slot, account);
+        match &view.find_part(&view.run().guarded, question, found).value {
+            Ok((parents, found)) => Ok(Self {
+                guardrails: Guardrails::listed(view, kind, found),
+                parents: parents.clone(),
+                account: account.to_owned(),
+            }),
+            Err(outcome) => Err(outcome.clone()),
         }
-        let lacking = |missing| {
-            missing_document(
-                format!("the {} that guard account {account} were not all read", kind.plural()),
-                vec![missing],
-            )
-        };
-        ask_ahead(view);
-        let parents = organization::parents(view, account).map_err(lacking)?;
-        let mut levels: Vec<&str> = parents.iter().map(String::as_str).collect();
-        levels.push(account);
-        let guardrails = match Guardrails::read(view, kind, &levels) {
-            Ok(guardrails) if guardrails.has(kind) => guardrails,
-            Ok(_) => return Err(without_policies(view, kind)),
-            Err(missing) => {
-                let outcome = without_policies(view, kind);
-                return Err(if outcome.kind == OutcomeKind::Holds {
-                    outcome
-                } else {
-                    lacking(missing)
-                });
-            }
-        };
-        Ok(Self { guardrails, parents, account: account.to_owned() })
     }
 
     pub(crate) fn guards(&self, view: &View<'a>, kind: GuardKind) -> Guards<'_, 'a> {
         self.guardrails.of(view, kind, &self.parents, &self.account)
     }
+}
+
+/// Which policies guard whom.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct GuardedQuestion {
+    kind: GuardKind,
+    organization: Slot,
+    account: String,
+}
+
+/// The root and the OUs above an account, and the policies that guard it there; or why that
+/// cannot be told.
+pub(crate) type Found = Result<(Vec<String>, Listed), Outcome>;
+
+fn find(view: &View<'_>, kind: GuardKind, slot: &Slot, account: &str) -> Found {
+    let organization = match view.read(slot) {
+        Ok(filled) => filled,
+        Err(gap) if gap.is_not_found() => {
+            return Err(Outcome::not_applicable(format!(
+                "account {account} is in no organization"
+            )));
+        }
+        Err(gap) => {
+            ask_ahead(view);
+            return Err(missing_document(
+                format!(
+                    "whether guardrails bind account {account} cannot be told: its organization {}",
+                    gap.words()
+                ),
+                vec![gap.missing()],
+            ));
+        }
+    };
+    match organization::management_account(&organization) {
+        Some(management) if management == account => {
+            return Err(Outcome::not_applicable(format!(
+                "account {account} manages the organization, where neither SCPs nor RCPs bind"
+            ))
+            .cites(EXEMPT));
+        }
+        Some(_) => {}
+        None => {
+            return Err(Outcome::undecided(
+                reasons::ANSWER_INCOMPLETE.name,
+                "the answer does not name the management account, which no guardrail binds",
+            )
+            .label(
+                organization
+                    .label(organization.root().span, "expected `Organization.MasterAccountId`"),
+            ));
+        }
+    }
+    let lacking = |missing| {
+        missing_document(
+            format!("the {} that guard account {account} were not all read", kind.plural()),
+            vec![missing],
+        )
+    };
+    ask_ahead(view);
+    let parents = organization::parents(view, account).map_err(lacking)?;
+    let mut levels: Vec<&str> = parents.iter().map(String::as_str).collect();
+    levels.push(account);
+    let guardrails = match Guardrails::read(view, kind, &levels) {
+        Ok(guardrails) if guardrails.has(kind) => guardrails,
+        Ok(_) => return Err(without_policies(view, kind)),
+        Err(missing) => {
+            let outcome = without_policies(view, kind);
+            return Err(if outcome.kind == OutcomeKind::Holds {
+                outcome
+            } else {
+                lacking(missing)
+            });
+        }
+    };
+    Ok((parents, guardrails.into_listed()))
 }
 
 /// Wants at once what is needed next, where nobody looked yet: it comes in the same round.
@@ -151,64 +170,4 @@ pub(crate) fn policies<'a>(
         GuardKind::Rcp => policies.rcp = Some(guards.levels()),
     }
     policies
-}
-
-/// Whose guardrails, for whom: the actions that every level allows to anybody in any way.
-#[derive(Debug, PartialEq, Eq, Hash)]
-pub(crate) struct SparesQuestion {
-    kind: GuardKind,
-    organization: Slot,
-    account: String,
-    caller: CallerKind,
-}
-
-/// Whether the policies of one kind that guard an account leave alone all of these actions,
-/// whoever of this kind makes which call.
-///
-/// Most guardrails are about other actions. A request of which nothing but the action is known
-/// is allowed only where every request is, so nothing else has to be found out. What this does
-/// not tell, the request itself has to be asked for.
-pub(crate) fn spares<'c>(
-    view: &View<'_>,
-    (kind, organization, account): (GuardKind, &Slot, &str),
-    caller: CallerKind,
-    actions: impl IntoIterator<Item = &'c Action>,
-) -> bool {
-    if !view.run().remembers() {
-        return false;
-    }
-    let question = SparesQuestion {
-        kind,
-        organization: organization.clone(),
-        account: account.to_owned(),
-        caller,
-    };
-    let spared = || spared(view, (kind, organization, account), caller);
-    let spared = view.find_part(&view.run().spared, question, spared);
-    actions.into_iter().all(|action| spared.value.contains(&action.text))
-}
-
-fn spared(
-    view: &View<'_>,
-    (kind, organization, account): (GuardKind, &Slot, &str),
-    caller: CallerKind,
-) -> BTreeSet<SmolStr> {
-    let Ok(guarded) = Guarded::read(view, kind, organization, account) else {
-        return BTreeSet::new();
-    };
-    let guards = guarded.guards(view, kind);
-    let policies = policies(view, kind, &guards);
-    let names = view.facts.steps().iter().flat_map(|step| &step.actions);
-    let published = view.facts.row("organization-key-grant-operations");
-    let published = published.into_iter().flat_map(crate::requests::published_operations);
-    let published: Vec<String> = published.map(|name| format!("kms:{name}")).collect();
-    let names: BTreeSet<&str> = names.chain(&published).map(String::as_str).collect();
-    let is_allowed = |action: &Action| {
-        let caller =
-            Caller { kind: caller, principal: Text::unknown(), account: None, role_arn: None };
-        let request = Request::new(action.clone(), Text::unknown(), None, caller, Context::open());
-        decide(&request, &policies, view.facts.catalogue()).outcome == Decided::Allow
-    };
-    let actions = names.into_iter().filter_map(Action::parse);
-    actions.filter(is_allowed).map(|action| action.text).collect()
 }

@@ -5,7 +5,7 @@ use copy_preflight_policy::iam::statement::PolicyKind;
 use copy_preflight_policy::iam::{CallerKind, DenyKind, Group, Open, Outcome as Decided};
 
 use crate::arn::CallerArn;
-use crate::calls::{Call, Judged, caller_calls, copy_role_calls, judge};
+use crate::calls::{Call, Judged, caller_calls, copy_role_calls, is_allowed_on_anything, judge};
 use crate::explain::{help_with_keys, near_miss_among, open_place, open_reason, statement_span};
 use crate::facts::{CopySupport, Decides};
 use crate::organization::{GuardKind, Guards};
@@ -13,7 +13,7 @@ use crate::outcome::{Label, Missing, Outcome};
 use crate::reasons;
 use crate::requests::{Asked, Form, Route, Who, ask};
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::guarded::{EXEMPT, Guarded, policies, spares};
+use crate::rules::parts::guarded::{EXEMPT, Guarded, policies};
 use crate::rules::parts::guarded_keys::{self, KeyCall, key_calls};
 use crate::rules::parts::subject::{
     KeyManager, key_manager, management, missing_document, rest, without_role, worst,
@@ -81,6 +81,16 @@ fn check(view: &View<'_>) -> Outcome {
 
 /// One user of a key, against the SCPs that bind it and the RCPs that guard the key.
 fn key_use(view: &View<'_>, call: &KeyCall<'_>) -> Vec<Outcome> {
+    match call.question() {
+        Some(question) => {
+            let find = || key_use_anew(view, call);
+            view.find_part(&view.run().guarded_keys, question, find).value.clone()
+        }
+        None => key_use_anew(view, call),
+    }
+}
+
+fn key_use_anew(view: &View<'_>, call: &KeyCall<'_>) -> Vec<Outcome> {
     let owner = &call.key.account;
     let rcp =
         key_steps(view, GuardKind::Rcp, call, &Slot::organization_of(&view.copy, owner), owner);
@@ -135,17 +145,16 @@ struct Steps<'v, 'a> {
 impl Steps<'_, '_> {
     fn judge(&self) -> Outcome {
         let Self { view, support, who, caller, calls, hidden } = self;
-        let actions = calls.iter().map(|call| &call.action);
-        let guard = (GuardKind::Scp, &who.organization, who.account.as_str());
-        if spares(view, guard, who.kind, actions) {
-            return self.allowed();
-        }
         let guarded = match Guarded::read(view, GuardKind::Scp, &who.organization, &who.account) {
             Ok(guarded) => guarded,
             Err(outcome) => return outcome,
         };
         let guards = guarded.guards(view, GuardKind::Scp);
         let policies = policies(view, GuardKind::Scp, &guards);
+        let is_open = |call: &Call<'_>| is_allowed_on_anything(view, who, call, &policies);
+        if view.run().remembers() && calls.iter().all(is_open) {
+            return self.allowed();
+        }
         let judged: Vec<_> =
             calls.iter().map(|call| (call, judge(view, who, support, call, &policies))).collect();
         let denied =
@@ -193,10 +202,6 @@ fn key_steps(
     slot: &Slot,
     account: &str,
 ) -> Outcome {
-    let actions = call.steps.iter().map(|step| &step.action);
-    if spares(view, (kind, slot, account), call.caller_kind(view), actions) {
-        return left(view, kind, call);
-    }
     let guarded = match Guarded::read(view, kind, slot, account) {
         Ok(guarded) => guarded,
         Err(outcome) => return outcome,
@@ -220,7 +225,10 @@ fn key_steps(
             }
         }
     }
-    let Some((step, asked)) = open else { return left(view, kind, call) };
+    let Some((step, asked)) = open else {
+        let holds = format!("the {} leave key `{}` to {}", kind.plural(), call.key.id, call.caller);
+        return rest(view, Outcome::holds(holds), fact_of(kind));
+    };
     let missing = guarded.guardrails.missing.clone();
     let outcome = if missing.is_empty() && step.decides() != Decides::Yes {
         key_question(view, &guards, &asked, call)
@@ -229,11 +237,6 @@ fn key_steps(
         question(&guarded, &guards, &asked, (call.caller, &step.action.text), missing, hidden)
     };
     unless_aws_managed(view, kind, call, outcome)
-}
-
-fn left(view: &View<'_>, kind: GuardKind, call: &KeyCall<'_>) -> Outcome {
-    let holds = format!("the {} leave key `{}` to {}", kind.plural(), call.key.id, call.caller);
-    rest(view, Outcome::holds(holds), fact_of(kind))
 }
 
 /// RCPs leave AWS managed keys alone; whether a key is one is read only where it matters.
