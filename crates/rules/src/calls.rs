@@ -164,41 +164,60 @@ pub(crate) fn judge<'a>(
     }
 }
 
-/// A principal, and what it calls.
-#[derive(Debug, PartialEq, Eq, Hash)]
-pub(crate) struct CallQuestion {
-    who: Who,
-    action: SmolStr,
-    target: Target,
-    step: String,
+/// Whose policies are asked of a call, beside the principal's own account and role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Asking {
+    /// The SCPs that bind the principal.
+    Guardrails,
+    /// The policies of its role.
+    Identity,
 }
 
-/// Whether policies allow a call whatever resource it is about, so that it is the same for all
-/// types. False where they do not, or where it cannot be told in this way.
+/// A principal, what it calls, and who is asked.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct CallQuestion {
+    asking: Asking,
+    who: Who,
+    action: SmolStr,
+    step: String,
+    target: Target,
+}
+
+/// As [`judge`]; what all types of resources have in common is asked once.
 ///
-/// Where a request on an unknown resource is allowed, it is allowed on every resource.
-///
-/// INVARIANT: the policies are those that guard the account of the principal, so that nothing
+/// INVARIANT: the policies are those of the principal in the sense of `asking`, so that nothing
 /// but the question and what is read here has a say.
-pub(crate) fn is_allowed_on_anything(
-    view: &View<'_>,
+pub(crate) fn judge_of_any_type<'a>(
+    view: &View<'a>,
+    asking: Asking,
     who: &Who,
-    call: &Call<'_>,
+    support: &CopySupport,
+    call: &Call<'a>,
     policies: &Policies<'_>,
-) -> bool {
-    let question = CallQuestion {
-        who: who.clone(),
-        action: call.action.text.clone(),
-        target: call.target,
-        step: call.step.fact.clone(),
-    };
-    let is_allowed = || {
-        let known = Known::new(view, who, call);
-        let requests = known.requests(&[Text::unknown()]);
-        let asked = ask(view, policies, requests.into_iter().map(|one| (Route::Direct, one)));
-        asked.outcome == Decided::Allow
-    };
-    view.find_part(&view.run().guarded_calls, question, is_allowed).value
+) -> Judged {
+    let run = view.run();
+    if run.remembers() {
+        let question = CallQuestion {
+            asking,
+            who: who.clone(),
+            action: call.action.text.clone(),
+            step: call.step.fact.clone(),
+            target: call.target,
+        };
+        // A request on a resource of which nothing is known is allowed only where one on every
+        // resource is.
+        let is_allowed = || {
+            let known = Known::new(view, who, call);
+            let requests = known.requests(&known.resource_of_any_type());
+            let asked = ask(view, policies, requests.into_iter().map(|one| (Route::Direct, one)));
+            asked.outcome == Decided::Allow
+        };
+        if view.find_part(&run.calls_of_any_type, question, is_allowed).value {
+            let asked = Asked { outcome: Decided::Allow, forms: Vec::new() };
+            return Judged { asked, missing: Vec::new(), facts: Vec::new() };
+        }
+    }
+    judge(view, who, support, call, policies)
 }
 
 /// What is known of a call so far.
@@ -279,6 +298,13 @@ impl<'v, 'a> Known<'v, 'a> {
                 })]
             }
             Target::RecoveryPoint => self.recovery_points(support),
+        }
+    }
+
+    fn resource_of_any_type(&self) -> Vec<Text> {
+        match self.call.target {
+            Target::DestinationVault => vec![self.view.copy.destination.to_string().into()],
+            _ => vec![Text::unknown()],
         }
     }
 

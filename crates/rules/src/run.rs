@@ -34,8 +34,8 @@ pub struct Run<'a> {
     pub(crate) guarded: Remembered<GuardedQuestion, guarded::Found>,
     /// What guardrails say of the users of a key.
     pub(crate) guarded_keys: Remembered<KeyQuestion, Vec<Outcome>>,
-    /// Whether guardrails allow a call, whatever it is made on.
-    pub(crate) guarded_calls: Remembered<CallQuestion, bool>,
+    /// Whether a call is allowed whatever type of resource it is about.
+    pub(crate) calls_of_any_type: Remembered<CallQuestion, bool>,
     /// Callers as the evaluator sees them, by who they are and the partition.
     pub(crate) callers: Remembered<(Who, String), Caller>,
 }
@@ -70,7 +70,7 @@ impl<'a> Run<'a> {
             contexts: Remembered::new(keeps),
             guarded: Remembered::new(keeps),
             guarded_keys: Remembered::new(keeps),
-            guarded_calls: Remembered::new(keeps),
+            calls_of_any_type: Remembered::new(keeps),
             callers: Remembered::new(keeps),
         }
     }

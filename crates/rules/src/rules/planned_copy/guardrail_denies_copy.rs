@@ -5,7 +5,7 @@ use copy_preflight_policy::iam::statement::PolicyKind;
 use copy_preflight_policy::iam::{CallerKind, DenyKind, Group, Open, Outcome as Decided};
 
 use crate::arn::CallerArn;
-use crate::calls::{Call, Judged, caller_calls, copy_role_calls, is_allowed_on_anything, judge};
+use crate::calls::{Asking, Call, Judged, caller_calls, copy_role_calls, judge_of_any_type};
 use crate::explain::{help_with_keys, near_miss_among, open_place, open_reason, statement_span};
 use crate::facts::{CopySupport, Decides};
 use crate::organization::{GuardKind, Guards};
@@ -151,12 +151,9 @@ impl Steps<'_, '_> {
         };
         let guards = guarded.guards(view, GuardKind::Scp);
         let policies = policies(view, GuardKind::Scp, &guards);
-        let is_open = |call: &Call<'_>| is_allowed_on_anything(view, who, call, &policies);
-        if view.run().remembers() && calls.iter().all(is_open) {
-            return self.allowed();
-        }
-        let judged: Vec<_> =
-            calls.iter().map(|call| (call, judge(view, who, support, call, &policies))).collect();
+        let judge =
+            |call| judge_of_any_type(view, Asking::Guardrails, who, support, call, &policies);
+        let judged: Vec<_> = calls.iter().map(|call| (call, judge(call))).collect();
         let denied =
             |(_, one): &&(&Call<'_>, Judged)| matches!(one.asked.outcome, Decided::Deny(_));
         let refused: Vec<_> = judged.iter().filter(denied).collect();
@@ -172,13 +169,10 @@ impl Steps<'_, '_> {
                 let action = call.action.text.as_str();
                 question(&guarded, &guards, &one.asked, (caller, action), missing, *hidden)
             }
-            None => self.allowed(),
+            None => {
+                rest(view, Outcome::holds(format!("the SCPs allow the steps of {caller}")), LEVELS)
+            }
         }
-    }
-
-    fn allowed(&self) -> Outcome {
-        let holds = Outcome::holds(format!("the SCPs allow the steps of {}", self.caller));
-        rest(self.view, holds, LEVELS)
     }
 
     /// That SCPs stop the vault actions is documented, that they stop the other steps is inferred.
