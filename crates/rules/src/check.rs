@@ -153,7 +153,10 @@ pub fn judge(planned: &Planned, run: &Run<'_>) -> Judged {
             })
         })
         .collect();
-    let (verdict, certainty) = verdict(found.iter().map(|one| &one.value), run.settings);
+    let (mut verdict, certainty) = verdict(found.iter().map(|one| &one.value), run.settings);
+    if planned.doubt.is_some() {
+        verdict = Verdict::Undecided;
+    }
     Judged { verdict, certainty, found }
 }
 
@@ -188,6 +191,20 @@ impl Judged {
             });
         }
         slots
+    }
+
+    /// The address that fills a slot of this copy.
+    #[must_use]
+    pub fn address(&self, slot: &str) -> Option<&Address> {
+        let mut found = None;
+        for one in &self.found {
+            one.reads.slots(&mut |read| {
+                if found.is_none() && read.name == slot {
+                    found = Some(&read.address);
+                }
+            });
+        }
+        found
     }
 
     /// All that is said of the copy, to be kept.

@@ -33,6 +33,7 @@ pub mod check;
 pub mod run;
 
 pub mod effective;
+pub mod matrix;
 
 pub mod message;
 

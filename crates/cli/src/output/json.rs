@@ -273,6 +273,7 @@ fn copy(subject: Subject<'_>, report: &CopyReport) -> CopyJson {
             kind: match copy.from.kind {
                 FromKind::Flags => "flags",
                 FromKind::Plan => "plan",
+                FromKind::Policy => "policy",
                 FromKind::Job => "job",
             },
             name: copy.from.name.clone(),

@@ -255,7 +255,7 @@ impl World {
                     plan_size: None,
                     source_lifecycle: None,
                 };
-                self.copies.push(Planned { copy, counts: true });
+                self.copies.push(Planned { copy, counts: true, doubt: None });
             }
         }
     }

@@ -343,7 +343,7 @@ fn from_air_gapped_too(view: &View<'_>) -> Vec<Outcome> {
 fn between(view: &View<'_>, source: &Filled<'_>) -> Outcome {
     let span = source.root().member("VaultType").map_or(source.root().span, |node| node.span);
     let both = "between two logically air-gapped vaults only a copy on demand is made";
-    if view.copy.from.kind == FromKind::Plan {
+    if matches!(view.copy.from.kind, FromKind::Plan | FromKind::Policy) {
         let broken = Outcome::broken("on-demand-only", format!("{both}, not one of a plan"))
             .label(source.label(span, "the source vault is logically air-gapped too"))
             .help("start it with `aws backup start-copy-job`");
