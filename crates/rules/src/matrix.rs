@@ -25,6 +25,8 @@ pub struct Matrix {
     pub causes: BTreeMap<CauseKey, Cause>,
     /// Accounts that plan no copy, and why.
     pub quiet: BTreeMap<String, String>,
+    /// Accounts whose policies cannot be told, and why.
+    pub unjudged: BTreeMap<String, Vec<String>>,
     /// Copies whose vaults are not known, with the number of accounts that plan each.
     pub unplanned: BTreeMap<Unplanned, usize>,
     /// The certainties of the verdicts: the best of blocked ones, the weakest of the others.
@@ -167,6 +169,11 @@ impl Matrix {
         self.quiet.insert(account.to_owned(), why);
     }
 
+    /// Adds an account whose policies cannot be told.
+    pub fn add_unjudged(&mut self, account: &str, why: Vec<String>) {
+        self.unjudged.insert(account.to_owned(), why);
+    }
+
     /// Adds a copy whose vaults are not known.
     pub fn add_unplanned(&mut self, unplanned: Unplanned) {
         *self.unplanned.entry(unplanned).or_default() += 1;
@@ -196,6 +203,7 @@ impl Matrix {
             }
         }
         self.quiet.extend(other.quiet);
+        self.unjudged.extend(other.unjudged);
         for (unplanned, count) in other.unplanned {
             *self.unplanned.entry(unplanned).or_default() += count;
         }
@@ -209,7 +217,8 @@ impl Matrix {
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         let worst = self.certainty.keys().max().copied().unwrap_or(Verdict::Undecided);
-        if self.unplanned.is_empty() { worst } else { worst.max(Verdict::Undecided) }
+        let incomplete = !self.unplanned.is_empty() || !self.unjudged.is_empty();
+        if !incomplete { worst } else { worst.max(Verdict::Undecided) }
     }
 
     /// Its certainty.

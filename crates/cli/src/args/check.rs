@@ -114,6 +114,13 @@ pub(crate) struct QuestionArgs {
     /// Days after which the copy moves to cold storage
     #[arg(long, value_name = "N")]
     pub(crate) cold_after_days: Option<i64>,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
+}
+
+/// How copies are judged.
+#[derive(Debug, Args)]
+pub(crate) struct JudgingArgs {
     /// State what no document shows
     #[arg(long, value_name = "ID=VALUE")]
     pub(crate) answer: Vec<String>,
