@@ -5,21 +5,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
 use copy_preflight_policy::source::Sources;
-use copy_preflight_rules::check::{Judged, Report, Settings, Verdict, judge};
+use copy_preflight_rules::check::{Report, Verdict};
+use copy_preflight_rules::effective::Merges;
 use copy_preflight_rules::effective::snapshot::{self, Organization};
-use copy_preflight_rules::effective::{self, Merges};
-use copy_preflight_rules::facts::{Certainty, Facts};
+use copy_preflight_rules::facts::Certainty;
 use copy_preflight_rules::inputs::{Address, Inputs, Problem};
-use copy_preflight_rules::matrix::Matrix;
-use copy_preflight_rules::plan::policy::{self, AccountPlan};
-use copy_preflight_rules::plan::{Plan, Planned};
-use copy_preflight_rules::run::Run;
+use copy_preflight_rules::matrix::{Matrix, POLICY_TYPE, Part, Survey};
 
 use super::Failure;
 use super::delivery::Delivery;
@@ -36,8 +32,6 @@ use crate::{Exit, Streams};
 /// How many accounts are judged together. Enough that what they share is found once for many,
 /// and few enough that their documents are small.
 const TOGETHER: usize = 32;
-
-const POLICY_TYPE: &str = "BACKUP_POLICY";
 
 pub(super) fn run(
     args: &CopiesArgs,
@@ -62,15 +56,15 @@ pub(super) fn run(
     add_problems(&mut problems, inputs.problems(), &inputs.sources);
     let shared = inputs.shared();
     let organization = Organization::read(&shared, POLICY_TYPE);
-    let work = Work {
-        args,
-        folder: &folder,
+    let survey = Survey {
         shared: &shared,
         organization: &organization,
         facts: &facts,
         settings: &settings,
-        root: &root,
+        units: &args.ou,
+        destinations: &args.destination,
     };
+    let work = Work { survey, folder: &folder, format: args.format, root: &root };
     let mut delivery = Delivery::open(args.output.as_deref(), output)?;
     let mut matrix = Matrix::default();
     let mut told = BTreeSet::new();
@@ -79,11 +73,11 @@ pub(super) fn run(
             let _ = write!(error, "\r{done} of {} accounts", accounts.len());
         }
     };
-    work.of_all(&accounts, |part| {
-        matrix.merge(part.matrix);
-        problems.extend(part.problems);
+    work.of_all(&accounts, |one| {
+        matrix.merge(one.matrix);
+        problems.extend(one.problems);
         progress(matrix.accounts);
-        for line in part.lines {
+        for line in one.lines {
             match line {
                 Line::Outcomes(id, _) if !told.insert(id) => {}
                 Line::Outcomes(_, text) | Line::Copy(text) => {
@@ -139,39 +133,27 @@ fn accounts(args: &CopiesArgs, inputs: &Inputs, root: &str) -> Result<Vec<String
     Ok(listed.into_iter().enumerate().filter(is_asked_for).map(|(_, account)| account).collect())
 }
 
-/// What all accounts are judged with.
+/// Accounts on all processors, some at a time.
 struct Work<'a> {
-    args: &'a CopiesArgs,
+    survey: Survey<'a>,
     folder: &'a Snapshot,
-    shared: &'a Arc<Inputs>,
-    organization: &'a Organization<'a>,
-    facts: &'a Facts,
-    settings: &'a Settings,
+    format: ListFormat,
     root: &'a str,
 }
 
-/// What is said of some accounts.
-#[derive(Default)]
-struct Part {
+/// What is told of some accounts.
+struct Told {
     matrix: Matrix,
     lines: Vec<Line>,
     problems: BTreeSet<String>,
 }
 
-/// An account with the copies that its policies plan.
-struct Account {
-    judged: effective::Judged,
-    /// The root or OU that it stands in.
-    unit: String,
-    plan: AccountPlan,
-}
-
 impl Work<'_> {
-    /// Judges all accounts on all processors, and takes what is said of them in their order.
+    /// Judges all accounts, and takes what is said of them in their order.
     fn of_all(
         &self,
         accounts: &[String],
-        mut take: impl FnMut(Part) -> Result<(), Failure>,
+        mut take: impl FnMut(Told) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let chunks: Vec<&[String]> = accounts.chunks(TOGETHER).collect();
         let workers = thread::available_parallelism().map_or(1, NonZero::get).min(chunks.len());
@@ -196,10 +178,10 @@ impl Work<'_> {
             drop(send);
             let mut early = BTreeMap::new();
             let mut expected = 0;
-            for (number, part) in receive {
-                early.insert(number, part);
-                while let Some(part) = early.remove(&expected) {
-                    take(part)?;
+            for (number, told) in receive {
+                early.insert(number, told);
+                while let Some(told) = early.remove(&expected) {
+                    take(told)?;
                     expected += 1;
                 }
             }
@@ -208,127 +190,38 @@ impl Work<'_> {
     }
 
     /// Judges some accounts.
-    fn of(&self, accounts: &[String], merges: &mut Merges) -> Part {
-        let mut part = Part::default();
-        let mut judged = Vec::new();
-        for account in accounts {
-            part.matrix.accounts += 1;
-            match self.organization.given(account) {
-                Ok(given) => {
-                    let ids: Vec<&str> =
-                        given.path.iter().map(|level| level.target.as_str()).collect();
-                    let asked = &self.args.ou;
-                    if !asked.is_empty() && !asked.iter().any(|ou| ids.contains(&ou.as_str())) {
-                        part.matrix.accounts -= 1;
-                        continue;
-                    }
-                    let unit = ids.iter().rev().nth(1).copied().unwrap_or_default().to_owned();
-                    judged.push((merges.judge(&given), unit));
-                }
-                Err(faults) => part.matrix.add_unjudged(account, faults),
+    fn of(&self, accounts: &[String], merges: &mut Merges) -> Told {
+        let load = |wanted: &BTreeSet<Address>, inputs: &mut Inputs| {
+            for address in wanted {
+                self.folder.load(address, inputs);
             }
-        }
-        let mut inputs = Inputs::over(self.shared);
-        let accounts = self.plan(judged, &mut inputs);
-        let mut copies = Vec::new();
-        for account in accounts {
-            self.note(&account, &mut part.matrix);
-            let Plan { copies: planned, problems, .. } = account.plan.plan;
-            add_problems(&mut part.problems, &problems, &inputs.sources);
-            copies.extend(planned.into_iter().map(|planned| (account.unit.clone(), planned)));
-        }
-        let judged = self.judge(&copies, &mut inputs);
-        add_problems(&mut part.problems, inputs.problems(), &inputs.sources);
-        let none = Report {
-            verdict: Verdict::Undecided,
-            certainty: Certainty::Documented,
-            copies: Vec::new(),
-            unjudged: Vec::new(),
-            wanted: BTreeSet::new(),
         };
-        let subject = Subject {
-            report: &none,
-            inputs: &inputs,
-            facts: self.facts,
-            root: self.root,
-            now: self.settings.now,
-        };
+        let Part { matrix, copies, inputs, problems: unplanned } =
+            self.survey.of(accounts, merges, &load);
+        let mut problems = BTreeSet::new();
+        add_problems(&mut problems, &unplanned, &inputs.sources);
+        add_problems(&mut problems, inputs.problems(), &inputs.sources);
         let mut lines = Lines::default();
-        for ((unit, planned), judged) in copies.iter().zip(&judged) {
-            part.matrix.add(unit, planned, judged, &inputs);
-            if self.args.format == ListFormat::Json {
+        if self.format == ListFormat::Json {
+            let none = Report {
+                verdict: Verdict::Undecided,
+                certainty: Certainty::Documented,
+                copies: Vec::new(),
+                unjudged: Vec::new(),
+                wanted: BTreeSet::new(),
+            };
+            let subject = Subject {
+                report: &none,
+                inputs: &inputs,
+                facts: self.survey.facts,
+                root: self.root,
+                now: self.survey.settings.now,
+            };
+            for (unit, planned, judged) in &copies {
                 lines.add(subject, unit, planned, judged);
             }
         }
-        part.lines = lines.into_lines();
-        part
-    }
-
-    /// Plans the copies of accounts; reads what the plans need.
-    fn plan(&self, judged: Vec<(effective::Judged, String)>, inputs: &mut Inputs) -> Vec<Account> {
-        let mut accounts: Vec<Account> = judged
-            .into_iter()
-            .map(|(judged, unit)| Account { judged, unit, plan: AccountPlan::default() })
-            .collect();
-        loop {
-            let mut wanted = BTreeSet::new();
-            for account in &mut accounts {
-                let destinations = &self.args.destination;
-                account.plan = policy::plan(&account.judged, destinations, inputs, self.facts);
-                wanted.append(&mut account.plan.plan.wanted);
-            }
-            if wanted.is_empty() {
-                return accounts;
-            }
-            self.load(&wanted, inputs);
-        }
-    }
-
-    /// What an account plans that is no copy to judge.
-    fn note(&self, account: &Account, matrix: &mut Matrix) {
-        for one in &account.plan.unplanned {
-            matrix.add_unplanned(one.clone());
-        }
-        if account.judged.copies.is_empty() {
-            let effective = &account.judged.effective;
-            let why = if snapshot::is_enabled(self.shared, POLICY_TYPE) == Some(false) {
-                "backup policies are not enabled on the root"
-            } else if !effective.attached {
-                "no backup policy is attached to it or above it"
-            } else {
-                "its effective backup policy plans no copy"
-            };
-            matrix.add_quiet(&account.judged.account, why.to_owned());
-        }
-    }
-
-    /// Judges copies, reads what was wanted, and judges those again that wanted it.
-    fn judge(&self, copies: &[(String, Planned)], inputs: &mut Inputs) -> Vec<Judged> {
-        let mut found: Vec<Judged> = {
-            let run = Run::new(inputs, self.facts, self.settings);
-            copies.iter().map(|(_, planned)| judge(planned, &run)).collect()
-        };
-        loop {
-            let wanted: BTreeSet<Address> =
-                found.iter().flat_map(Judged::wanted).cloned().collect();
-            if wanted.is_empty() {
-                return found;
-            }
-            self.load(&wanted, inputs);
-            // What wanted nothing asked for nothing that was read now: it stays as it is.
-            let run = Run::new(inputs, self.facts, self.settings);
-            for (judged, (_, planned)) in found.iter_mut().zip(copies) {
-                if !judged.wanted().is_empty() {
-                    *judged = judge(planned, &run);
-                }
-            }
-        }
-    }
-
-    fn load(&self, wanted: &BTreeSet<Address>, inputs: &mut Inputs) {
-        for address in wanted {
-            self.folder.load(address, inputs);
-        }
+        Told { matrix, lines: lines.into_lines(), problems }
     }
 }
 

@@ -1,6 +1,10 @@
 //! What is said of the many copies of an organization, folded as it comes: how many are clear,
 //! blocked and undecided, and the causes, each with the documents that it stands in.
 
+mod part;
+
+pub use part::{POLICY_TYPE, Part, Survey};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::arn::VaultArn;
