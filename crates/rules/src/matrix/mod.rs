@@ -88,6 +88,8 @@ pub struct Cause {
 pub struct CausePlace {
     /// How many copies.
     pub copies: usize,
+    /// The source account of the first of them.
+    pub account: String,
     /// What is said of the first of them.
     pub message: String,
     /// What to do.
@@ -157,6 +159,7 @@ impl Matrix {
         cause.count(account);
         let place = cause.places.entry(place).or_insert_with(|| CausePlace {
             copies: 0,
+            account: account.to_owned(),
             message: outcome.message.clone(),
             help: outcome.help.clone(),
             position: label.and_then(|label| {

@@ -123,7 +123,12 @@ impl Page<'_> {
         };
         match places.as_slice() {
             [(name, place)] => {
-                self.wrapped(mark, "  ", &format!("{of}: {}", place.message));
+                // What is said of the first copy names its account.
+                let such = match cause.accounts.len() {
+                    1 => String::new(),
+                    _ => format!(", such as {}", place.account),
+                };
+                self.wrapped(mark, "  ", &format!("{of}{such}: {}", place.message));
                 self.place(name, place, None);
                 self.help(place);
             }
@@ -161,7 +166,8 @@ impl Page<'_> {
         if let Some(copies) = copies {
             let _ = write!(text, "   ({})", number(copies, "copy", "copies"));
         }
-        self.wrapped("    ", "      ", &text);
+        // A path is not broken, so that it can be copied.
+        self.line(&format!("    {}", visible(&text)));
     }
 
     fn help(&mut self, place: &CausePlace) {
