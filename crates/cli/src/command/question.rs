@@ -32,9 +32,13 @@ pub(super) struct Question {
 
 impl Question {
     /// The question that flags ask.
-    pub(super) fn of(args: QuestionArgs, config: &Located) -> Result<Self, Failure> {
-        let facts = super::facts_of_rules(args.judging.facts.as_deref())?;
-        let settings = settings(&args.judging, config)?;
+    pub(super) fn of(
+        args: QuestionArgs,
+        judging: &JudgingArgs,
+        config: &Located,
+    ) -> Result<Self, Failure> {
+        let facts = super::facts_of_rules(judging.facts.as_deref())?;
+        let settings = settings(judging, config)?;
         let mut given = Inputs::new();
         let backup_plan = match &args.backup_plan {
             Some(path) => Some(read_plan(path, &mut given)?),

@@ -75,6 +75,8 @@ pub struct CauseKey {
 pub struct Cause {
     /// The rule.
     pub rule: Option<&'static Rule>,
+    /// Whether the backup policies say it, of copies that they may not plan.
+    pub of_policy: bool,
     /// How many copies.
     pub copies: usize,
     /// The source accounts of the copies.
@@ -117,7 +119,7 @@ impl Matrix {
             return;
         }
         if let Some(doubt) = &planned.doubt {
-            self.without_rule(copy.source.account.as_str(), doubt.clone());
+            self.without_rule(&copy.source.account, doubt.clone()).of_policy = true;
             return;
         }
         let is_cause = |one: &&RuleOutcome| match one.outcome.kind {
@@ -136,9 +138,11 @@ impl Matrix {
         }
     }
 
-    fn without_rule(&mut self, account: &str, reason: String) {
+    fn without_rule(&mut self, account: &str, reason: String) -> &mut Cause {
         let key = CauseKey { verdict: Verdict::Undecided, rule: None, reason };
-        self.causes.entry(key).or_insert_with(|| Cause::of(None)).count(account);
+        let cause = self.causes.entry(key).or_insert_with(|| Cause::of(None));
+        cause.count(account);
+        cause
     }
 
     fn cause(&mut self, account: &str, judged: &Judged, one: &RuleOutcome, inputs: &Inputs) {
@@ -269,7 +273,13 @@ impl Counts {
 
 impl Cause {
     fn of(rule: Option<&'static Rule>) -> Self {
-        Self { rule, copies: 0, accounts: BTreeSet::new(), places: BTreeMap::new() }
+        Self {
+            rule,
+            of_policy: false,
+            copies: 0,
+            accounts: BTreeSet::new(),
+            places: BTreeMap::new(),
+        }
     }
 
     fn count(&mut self, account: &str) {

@@ -117,34 +117,32 @@ impl Page<'_> {
         let accounts = number(cause.accounts.len(), "account", "accounts");
         let of = format!("{copies} of {accounts}");
         let places = cause.by_weight();
-        let Some(rule) = cause.rule else {
+        let Some((rule, (_, first))) = cause.rule.zip(places.first()) else {
             self.wrapped(mark, "  ", &format!("{of}: {}", key.reason));
+            if let Some(account) = cause.accounts.first().filter(|_| cause.of_policy) {
+                let root = self.folded.root;
+                let look = format!(
+                    "  look: copy-preflight org effective --snapshot {root} --account {account}"
+                );
+                self.line(&visible(&look));
+            }
             return;
         };
-        match places.as_slice() {
-            [(name, place)] => {
-                // What is said of the first copy names its account.
-                let such = match cause.accounts.len() {
-                    1 => String::new(),
-                    _ => format!(", such as {}", place.account),
-                };
-                self.wrapped(mark, "  ", &format!("{of}{such}: {}", place.message));
-                self.place(name, place, None);
-                self.help(place);
-            }
-            several => {
-                let number = grouped(several.len());
-                self.wrapped(mark, "  ", &format!("{of}, {number} causes: {}", rule.summary));
-                for (name, place) in several.iter().take(PLACES) {
-                    self.place(name, place, Some(place.copies));
-                }
-                if let Some(more) = several.len().checked_sub(PLACES).filter(|&more| more > 0) {
-                    self.line(&format!("    and {} more", grouped(more)));
-                }
-                if let Some((_, first)) = several.first() {
-                    self.help(first);
-                }
-            }
+        // What is said of the first copy names its account and its documents.
+        let such = match (places.len(), cause.accounts.len()) {
+            (1, 1) => String::new(),
+            (1, _) => format!(", such as {}", first.account),
+            (several, _) => format!(", {} causes such as", grouped(several)),
+        };
+        self.wrapped(mark, "  ", &format!("{of}{such}: {}", first.message));
+        for (name, place) in places.iter().take(PLACES) {
+            self.place(name, place, (places.len() > 1).then_some(place.copies));
+        }
+        if let Some(more) = places.len().checked_sub(PLACES).filter(|&more| more > 0) {
+            self.line(&format!("    and {} more", grouped(more)));
+        }
+        if let Some(help) = &first.help {
+            self.wrapped("  help: ", "        ", help);
         }
         let more = format!("more: copy-preflight rules {}", rule.id());
         self.line(&format!("  {more}   ({})", key.reason));
@@ -168,12 +166,6 @@ impl Page<'_> {
         }
         // A path is not broken, so that it can be copied.
         self.line(&format!("    {}", visible(&text)));
-    }
-
-    fn help(&mut self, place: &CausePlace) {
-        if let Some(help) = &place.help {
-            self.wrapped("  help: ", "        ", help);
-        }
     }
 
     fn unplanned(&mut self) {
