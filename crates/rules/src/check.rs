@@ -178,6 +178,17 @@ impl Judged {
         wanted
     }
 
+    /// Whether an answer at one of these addresses, where nobody had looked, may change what is
+    /// said of the copy.
+    #[must_use]
+    pub fn hangs_on(&self, addresses: &BTreeSet<Address>) -> bool {
+        let mut hangs = false;
+        for one in &self.found {
+            one.reads.open(&mut |address| hangs |= addresses.contains(address));
+        }
+        hangs
+    }
+
     /// The documents that rules asked for, by their part in this copy, each once and in the order
     /// of the first reads.
     #[must_use]

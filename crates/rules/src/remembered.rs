@@ -32,6 +32,8 @@ pub(crate) enum Read {
     Slot(Slot, bool),
     /// At an address whose answer would have been of use, and where nobody had looked.
     Wish(Address),
+    /// At an address where nobody had looked, and which is wanted only where others want it.
+    Glance(Address),
     /// At all that a part was found with, which others share.
     Part(Arc<Reads>),
 }
@@ -42,7 +44,7 @@ impl Reads {
         for read in &self.documents {
             match read {
                 Read::Slot(slot, _) => found(slot),
-                Read::Wish(_) => {}
+                Read::Wish(_) | Read::Glance(_) => {}
                 Read::Part(part) => part.slots(found),
             }
         }
@@ -53,9 +55,21 @@ impl Reads {
         for read in &self.documents {
             match read {
                 Read::Slot(slot, true) => found(&slot.address),
-                Read::Slot(_, false) => {}
+                Read::Slot(_, false) | Read::Glance(_) => {}
                 Read::Wish(address) => found(address),
                 Read::Part(part) => part.wanted(found),
+            }
+        }
+    }
+
+    /// Calls for each address that would have counted had somebody looked there.
+    pub(crate) fn open<'r>(&'r self, found: &mut impl FnMut(&'r Address)) {
+        for read in &self.documents {
+            match read {
+                Read::Slot(slot, true) => found(&slot.address),
+                Read::Slot(_, false) => {}
+                Read::Wish(address) | Read::Glance(address) => found(address),
+                Read::Part(part) => part.open(found),
             }
         }
     }

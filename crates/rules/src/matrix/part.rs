@@ -170,10 +170,10 @@ impl Survey<'_> {
                 return found;
             }
             load(&wanted, inputs);
-            // What wanted nothing asked for nothing that was read now: it stays as it is.
+            // What did not look where something was read now stays as it is.
             let run = Run::new(inputs, self.facts, self.settings);
             for (judged, (_, planned)) in found.iter_mut().zip(copies) {
-                if !judged.wanted().is_empty() {
+                if judged.hangs_on(&wanted) {
                     *judged = judge(planned, &run);
                 }
             }

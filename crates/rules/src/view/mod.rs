@@ -141,12 +141,16 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The answer in a slot where another rule got it: nothing is recorded and nothing wanted.
+    /// The answer in a slot where another rule got it: nothing is wanted.
     /// For comparisons of documents that were read anyway.
     pub(crate) fn already(&self, slot: &Slot) -> Option<Filled<'a>> {
-        match self.run.inputs.get(&slot.address)? {
-            Entry::Present(answer) => Some(Filled { slot: slot.name.clone(), answer }),
-            Entry::Absent(_) => None,
+        match self.run.inputs.get(&slot.address) {
+            Some(Entry::Present(answer)) => Some(Filled { slot: slot.name.clone(), answer }),
+            Some(Entry::Absent(_)) => None,
+            None => {
+                self.reads.borrow_mut().push(Read::Glance(slot.address.clone()));
+                None
+            }
         }
     }
 
