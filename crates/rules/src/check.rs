@@ -1,6 +1,8 @@
 //! The engine: every rule on every planned copy, and the verdict.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use copy_preflight_policy::source::Span;
 
@@ -9,6 +11,7 @@ use crate::facts::{Certainty, Facts};
 use crate::inputs::{Address, Inputs};
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::plan::{Plan, Planned};
+use crate::remembered::Kept;
 use crate::rule::{Gate, Level, Rule};
 use crate::rules::planned_copy::RULES;
 use crate::run::Run;
@@ -66,8 +69,8 @@ pub struct CopyReport {
 pub struct RuleOutcome {
     /// The rule.
     pub rule: &'static Rule,
-    /// What it says.
-    pub outcome: Outcome,
+    /// What it says, which other copies may share.
+    pub outcome: Arc<Outcome>,
 }
 
 /// The answer to the question.
@@ -108,7 +111,7 @@ pub fn check(plan: &Plan, inputs: &Inputs, facts: &Facts, settings: &Settings) -
         .copies
         .iter()
         .map(|planned| {
-            let mut report = judge(planned, &run);
+            let mut report = judge(planned, &run).report(planned);
             wanted.append(&mut report.wanted);
             for slot in &plan.slots {
                 if !report.slots.contains(slot) {
@@ -122,31 +125,111 @@ pub fn check(plan: &Plan, inputs: &Inputs, facts: &Facts, settings: &Settings) -
     Report { verdict, certainty, copies, unjudged: unjudged(), wanted }
 }
 
+/// What the rules say of one copy, before anything is copied out of the memory of the run.
+#[derive(Debug)]
+pub struct Judged {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Its certainty.
+    pub certainty: Certainty,
+    /// What each rule found, in the order of the gates.
+    found: Vec<Arc<Kept<RuleOutcome>>>,
+}
+
 /// Judges one copy by every rule.
 #[must_use]
-pub fn judge(planned: &Planned, run: &Run<'_>) -> CopyReport {
-    let copy = &planned.copy;
-    let view = View::new(copy, run);
-    let outcomes: Vec<RuleOutcome> = RULES
-        .iter()
-        .map(|one| {
-            let mut outcome = (one.check)(&view);
-            for label in &mut outcome.labels {
-                label.span = inside_quotes(run.inputs, label.span);
-            }
-            RuleOutcome { rule: &one.rule, outcome }
+pub fn judge(planned: &Planned, run: &Run<'_>) -> Judged {
+    let parts = Cell::default();
+    let view = View::new(&planned.copy, run, &parts);
+    let rules = RULES.iter().enumerate();
+    let found: Vec<Arc<Kept<RuleOutcome>>> = rules
+        .map(|(number, one)| {
+            view.find(&run.outcomes, number, || {
+                let mut outcome = (one.check)(&view);
+                for label in &mut outcome.labels {
+                    label.span = inside_quotes(run.inputs, label.span);
+                }
+                RuleOutcome { rule: &one.rule, outcome: Arc::new(outcome) }
+            })
         })
         .collect();
-    let (slots, wanted) = view.into_reads();
-    let (verdict, certainty) = verdict(&outcomes, run.settings);
-    CopyReport {
-        copy: copy.clone(),
-        counts: planned.counts,
-        verdict,
-        certainty,
-        outcomes,
-        slots,
-        wanted,
+    let (mut verdict, certainty) = verdict(found.iter().map(|one| &one.value), run.settings);
+    if planned.doubt.is_some() {
+        verdict = Verdict::Undecided;
+    }
+    Judged { verdict, certainty, found }
+}
+
+impl Judged {
+    /// One outcome for each rule, in the order of the gates.
+    pub fn outcomes(&self) -> impl Iterator<Item = &RuleOutcome> {
+        self.found.iter().map(|one| &one.value)
+    }
+
+    /// Addresses that a rule asked for and nobody looked at.
+    #[must_use]
+    pub fn wanted(&self) -> BTreeSet<&Address> {
+        let mut wanted = BTreeSet::new();
+        for one in &self.found {
+            one.reads.wanted(&mut |address| {
+                wanted.insert(address);
+            });
+        }
+        wanted
+    }
+
+    /// Whether an answer at one of these addresses, where nobody had looked, may change what is
+    /// said of the copy.
+    #[must_use]
+    pub fn hangs_on(&self, addresses: &BTreeSet<Address>) -> bool {
+        let mut hangs = false;
+        for one in &self.found {
+            one.reads.open(&mut |address| hangs |= addresses.contains(address));
+        }
+        hangs
+    }
+
+    /// The documents that rules asked for, by their part in this copy, each once and in the order
+    /// of the first reads.
+    #[must_use]
+    pub fn slots(&self) -> Vec<&Slot> {
+        let (mut slots, mut known) = (Vec::new(), HashSet::new());
+        for one in &self.found {
+            one.reads.slots(&mut |slot| {
+                if known.insert(slot) {
+                    slots.push(slot);
+                }
+            });
+        }
+        slots
+    }
+
+    /// The address that fills a slot of this copy.
+    #[must_use]
+    pub fn address(&self, slot: &str) -> Option<&Address> {
+        let mut found = None;
+        for one in &self.found {
+            one.reads.slots(&mut |read| {
+                if found.is_none() && read.name == slot {
+                    found = Some(&read.address);
+                }
+            });
+        }
+        found
+    }
+
+    /// All that is said of the copy, to be kept.
+    #[must_use]
+    pub fn report(&self, planned: &Planned) -> CopyReport {
+        CopyReport {
+            copy: planned.copy.clone(),
+            counts: planned.counts,
+            verdict: self.verdict,
+            certainty: self.certainty,
+            outcomes: self.outcomes().cloned().collect(),
+            slots: self.slots().into_iter().cloned().collect(),
+            wanted: self.wanted().into_iter().cloned().collect(),
+        }
     }
 }
 
@@ -164,9 +247,12 @@ fn inside_quotes(inputs: &Inputs, span: Span) -> Span {
 
 /// Blocked before undecided before clear. One fault suffices, so the certainty of a blocked
 /// verdict is the best among its faults; a clear one is as sure as the weakest thing under it.
-fn verdict(outcomes: &[RuleOutcome], settings: &Settings) -> (Verdict, Certainty) {
+fn verdict<'o>(
+    outcomes: impl Iterator<Item = &'o RuleOutcome> + Clone,
+    settings: &Settings,
+) -> (Verdict, Certainty) {
     let faults = outcomes
-        .iter()
+        .clone()
         .filter(|one| one.outcome.kind == OutcomeKind::Broken && one.rule.level == Level::Error)
         .map(|one| one.outcome.certainty);
     let worst_allowed =
@@ -175,12 +261,13 @@ fn verdict(outcomes: &[RuleOutcome], settings: &Settings) -> (Verdict, Certainty
         return (Verdict::Blocked, best);
     }
     let weakest = outcomes
-        .iter()
+        .clone()
         .filter(|one| one.outcome.kind != OutcomeKind::NotApplicable)
         .map(|one| one.outcome.certainty)
         .max()
         .unwrap_or(Certainty::Documented);
-    let open = outcomes.iter().any(|one| one.outcome.kind == OutcomeKind::Undecided);
+    let mut outcomes = outcomes;
+    let open = outcomes.any(|one| one.outcome.kind == OutcomeKind::Undecided);
     if open || faults.count() > 0 || (settings.strict && weakest > Certainty::Documented) {
         (Verdict::Undecided, weakest)
     } else {

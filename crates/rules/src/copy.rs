@@ -34,7 +34,7 @@ pub struct PlannedCopy {
 }
 
 /// Counts in a backup plan; `None` where the file does not make clear how many there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PlanSize {
     /// The rules of the plan.
     pub rules: Option<usize>,
@@ -43,7 +43,7 @@ pub struct PlanSize {
 }
 
 /// Where a planned copy comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct From {
     /// The kind of document.
     pub kind: FromKind,
@@ -54,18 +54,20 @@ pub struct From {
 }
 
 /// Kinds of documents that plan copies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FromKind {
     /// The command line.
     Flags,
     /// A backup plan.
     Plan,
+    /// An effective backup policy.
+    Policy,
     /// A copy job.
     Job,
 }
 
 /// The keys under which the source is encrypted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum SourceKeys {
     /// Nobody said; a recovery point may show them.
     NotGiven,
@@ -76,7 +78,7 @@ pub enum SourceKeys {
 }
 
 /// How long the copy is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Lifecycle {
     /// Days until deletion; `-1` keeps the source's expiry, `None` inherits the source's
     /// lifecycle.
@@ -126,7 +128,8 @@ impl PlannedCopy {
 }
 
 /// FNV-1a, 64 bits: stable over versions of the compiler, which the standard hasher is not.
-fn fnv1a(bytes: &[u8]) -> u64 {
+#[must_use]
+pub fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })

@@ -9,6 +9,7 @@ pub mod facts;
 
 pub mod inputs;
 pub mod inventory;
+pub mod seen;
 pub mod view;
 
 mod calls;
@@ -17,6 +18,7 @@ mod identity;
 mod nearest;
 mod organization;
 mod reasons;
+mod remembered;
 mod requests;
 mod says;
 mod tags;
@@ -32,6 +34,7 @@ pub mod check;
 pub mod run;
 
 pub mod effective;
+pub mod matrix;
 
 pub mod message;
 

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::ListFormat;
+use super::{CopiesArgs, ListFormat};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum OrgCommand {
     /// Merge the policies above accounts: what is in force, what was ignored, the copies it plans
     Effective(EffectiveArgs),
+    /// Judge every copy that backup policies plan: what stops how many, and the matrix
+    Copies(Box<CopiesArgs>),
 }
 
 #[derive(Debug, Args)]

@@ -15,7 +15,7 @@ use copy_preflight_rules::plan::Request;
 use super::Failure;
 use super::judge::{answers, judge, now};
 use super::place::{self, Sought};
-use crate::args::{FailOn, QuestionArgs};
+use crate::args::{FailOn, JudgingArgs, QuestionArgs};
 use crate::config::Located;
 use crate::documents::{Documents, Stop};
 use crate::snapshot::{Snapshot, decode};
@@ -43,9 +43,13 @@ pub(super) struct Asked {
 
 impl Asked {
     /// Reads the flags, and the files that they name.
-    pub(super) fn of(args: QuestionArgs, config: &Located) -> Result<Self, Failure> {
-        let facts = super::facts_of_rules(args.facts.as_deref())?;
-        let settings = settings(&args, config)?;
+    pub(super) fn of(
+        args: QuestionArgs,
+        judging: &JudgingArgs,
+        config: &Located,
+    ) -> Result<Self, Failure> {
+        let facts = super::facts_of_rules(judging.facts.as_deref())?;
+        let settings = settings(judging, config)?;
         let mut given = Inputs::new();
         let backup_plan = match &args.backup_plan {
             Some(path) => Some(read_plan(path, &mut given)?),
@@ -151,7 +155,7 @@ fn read_plan(path: &Path, inputs: &mut Inputs) -> Result<Node, Failure> {
     })
 }
 
-fn settings(args: &QuestionArgs, config: &Located) -> Result<Settings, Failure> {
+pub(super) fn settings(args: &JudgingArgs, config: &Located) -> Result<Settings, Failure> {
     let now = now(args.now.as_deref())?;
     Ok(Settings {
         strict: args.strict,

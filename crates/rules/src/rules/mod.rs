@@ -1,6 +1,6 @@
 //! The rules, by scope.
 
-mod parts;
+pub(crate) mod parts;
 pub mod planned_copy;
 
 use crate::rule::Rule;

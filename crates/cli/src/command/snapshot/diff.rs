@@ -95,7 +95,8 @@ pub(super) fn run(
     output: &mut dyn Write,
     style: Style,
 ) -> Result<Exit, Failure> {
-    let asked = args.question.map(|question| Asked::of(question, config)).transpose()?;
+    let asked =
+        args.question.map(|question| Asked::of(question, &args.judging, config)).transpose()?;
     let place = |asked: Asked| {
         // One of the two may lack it.
         let (before, after) = (open(&args.before)?, open(&args.after)?);

@@ -30,7 +30,7 @@ struct TakeJson {
 pub(super) fn run(args: TakeArgs, config: &Located, streams: Streams<'_>) -> Result<Exit, Failure> {
     let Streams { output, error, style, error_is_terminal, .. } = streams;
     let folder = args.folder;
-    let asked = Asked::of(args.question, config)?;
+    let asked = Asked::of(args.question, &args.judging, config)?;
     let is_account = asked.source().is_none() && asked.sought().is_none();
     if !is_account && args.region.len() > 1 {
         let what = "a plan or a job is in one Region: name `--region` once";

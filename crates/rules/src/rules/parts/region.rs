@@ -1,6 +1,5 @@
 //! What the facts say of Regions.
 
-use crate::arn::VaultArn;
 use crate::facts::Row;
 use crate::nearest::nearest;
 use crate::outcome::Outcome;
@@ -40,8 +39,7 @@ pub(crate) fn needs_opt_in(view: &View<'_>, region: &str) -> bool {
 }
 
 /// The undecided outcome for a vault in a Region that the facts cannot judge.
-pub(crate) fn unknown(view: &View<'_>, vault: &VaultArn) -> Option<Outcome> {
-    let region = &vault.region;
+pub(crate) fn unknown(view: &View<'_>, region: &str) -> Option<Outcome> {
     match partition(view, region) {
         Some(row) if row.flag("covered") == Some(true) => None,
         Some(row) => Some(
@@ -79,12 +77,12 @@ fn unlisted(view: &View<'_>, region: &str) -> Outcome {
     }
 }
 
-/// The two vaults of the copy, the first alone where they stand in one Region.
-pub(crate) fn vaults_by_region<'a>(view: &View<'a>) -> Vec<&'a VaultArn> {
-    let copy = view.copy;
+/// The two Regions of the copy; one where it stays in its Region.
+pub(crate) fn regions<'a>(view: &View<'a>) -> Vec<&'a str> {
+    let copy = &view.copy;
     match copy.is_cross_region() {
-        true => vec![&copy.source, &copy.destination],
-        false => vec![&copy.source],
+        true => vec![copy.source.region.look(), copy.destination.region.look()],
+        false => vec![copy.source.region.look()],
     }
 }
 

@@ -140,6 +140,9 @@ impl<'a> VaultKeyUse<'_, 'a> {
     }
 
     fn denied(&self, filled: &Filled<'_>, policy: &Policy) -> Option<Outcome> {
+        if policy.statements.iter().all(|statement| statement.effect == Effect::Allow) {
+            return None;
+        }
         let mut open: Vec<Reach<'_>> = Vec::new();
         for action in self.actions() {
             let by_principal: Vec<Vec<Reach<'_>>> =
@@ -266,7 +269,7 @@ impl<'a> VaultKeyUse<'_, 'a> {
     }
 
     fn forms(&self, policy: &Policy, who: &Who, action: &Action) -> Vec<Request> {
-        let copy = self.view.copy;
+        let copy = &self.view.copy;
         let mut regions = vec![&copy.source.region];
         if copy.is_cross_region() {
             regions.push(&copy.destination.region);
