@@ -14,6 +14,8 @@ pub enum Address {
         /// The account that asks.
         account: String,
     },
+    /// `organizations describe-organization`, asked by whoever may ask about all of it.
+    ManagementOrganization,
     /// `organizations list-accounts`, asked in the management account.
     OrganizationAccounts,
     /// The parent of each account and OU.
@@ -32,6 +34,15 @@ pub enum Address {
     OrganizationPolicyTargets {
         /// The id of the policy.
         id: String,
+    },
+    /// `organizations list-aws-service-access-for-organization`.
+    ServiceAccess,
+    /// `organizations list-delegated-administrators` of AWS Backup.
+    DelegatedAdministrators,
+    /// `organizations list-accounts-with-invalid-effective-policy`.
+    InvalidEffectivePolicies {
+        /// The policy type, such as `BACKUP_POLICY`.
+        policy_type: String,
     },
     /// `account list-regions`.
     Regions {
@@ -234,6 +245,7 @@ impl Address {
         };
         match self {
             Self::Organization { account } => format!("accounts/{account}/organization"),
+            Self::ManagementOrganization => "organization/organization".to_owned(),
             Self::OrganizationAccounts => "organization/accounts".to_owned(),
             Self::OrganizationTree => "organization/tree".to_owned(),
             Self::OrganizationRoots => "organization/roots".to_owned(),
@@ -242,6 +254,11 @@ impl Address {
             Self::OrganizationPolicy { id } => format!("organization/policies/{}", encode_name(id)),
             Self::OrganizationPolicyTargets { id } => {
                 format!("organization/attachments/{}", encode_name(id))
+            }
+            Self::ServiceAccess => "organization/service-access".to_owned(),
+            Self::DelegatedAdministrators => "organization/delegated-administrators".to_owned(),
+            Self::InvalidEffectivePolicies { policy_type } => {
+                format!("organization/invalid-effective-policies/{policy_type}")
             }
             Self::Regions { account } => format!("accounts/{account}/regions"),
             Self::RegionSettings { account, region } => {
@@ -314,6 +331,11 @@ impl Address {
                 Some(account),
                 "aws organizations describe-organization".to_owned(),
             ),
+            Self::ManagementOrganization => call(
+                &api::DESCRIBE_ORGANIZATION,
+                None,
+                "aws organizations describe-organization".to_owned(),
+            ),
             Self::OrganizationAccounts => {
                 call(&api::LIST_ACCOUNTS, None, "aws organizations list-accounts".to_owned())
             }
@@ -344,6 +366,26 @@ impl Address {
                 &api::LIST_TARGETS_FOR_POLICY,
                 None,
                 format!("aws organizations list-targets-for-policy --policy-id {}", quoted(id)),
+            ),
+            Self::ServiceAccess => call(
+                &api::LIST_AWS_SERVICE_ACCESS,
+                None,
+                "aws organizations list-aws-service-access-for-organization".to_owned(),
+            ),
+            Self::DelegatedAdministrators => call(
+                &api::LIST_DELEGATED_ADMINISTRATORS,
+                None,
+                "aws organizations list-delegated-administrators --service-principal \
+                 backup.amazonaws.com"
+                    .to_owned(),
+            ),
+            Self::InvalidEffectivePolicies { policy_type } => call(
+                &api::LIST_INVALID_EFFECTIVE_POLICIES,
+                None,
+                format!(
+                    "aws organizations list-accounts-with-invalid-effective-policy --policy-type \
+                     {policy_type}"
+                ),
             ),
             Self::Regions { account } => {
                 call(&api::LIST_REGIONS, Some(account), "aws account list-regions".to_owned())
@@ -513,8 +555,13 @@ impl Address {
     fn also(&self) -> &'static [&'static ApiCall] {
         // The version of a managed policy that is in force.
         static OF_MANAGED_POLICY: &[&ApiCall] = &[&api::GET_POLICY];
-        // The list shows where accounts stand; only where it does not is the tree walked.
-        static OF_TREE: &[&ApiCall] = &[&api::LIST_ACCOUNTS];
+        // The list shows where accounts stand; only where it does not is the tree walked: up from
+        // a few accounts, down from the root to all.
+        static OF_TREE: &[&ApiCall] = &[
+            &api::LIST_ACCOUNTS,
+            &api::LIST_ACCOUNTS_FOR_PARENT,
+            &api::LIST_ORGANIZATIONAL_UNITS_FOR_PARENT,
+        ];
         match self {
             Self::RolePolicy { policy, .. } if !policy.starts_with("inline:") => OF_MANAGED_POLICY,
             Self::OrganizationTree => OF_TREE,
@@ -560,7 +607,9 @@ impl Address {
         let code = code.strip_suffix("Exception").unwrap_or(code);
         match self {
             Self::Organization { .. } => code == "AWSOrganizationsNotInUse",
-            Self::EffectivePolicy { .. } => code == "EffectivePolicyNotFound",
+            Self::EffectivePolicy { .. } | Self::InvalidEffectivePolicies { .. } => {
+                code == "EffectivePolicyNotFound"
+            }
             Self::Key(_) | Self::KeyPolicy(_) | Self::KeyGrants(_) => code == "NotFound",
             Self::Role(_)
             | Self::RoleAttached(_)
@@ -663,12 +712,16 @@ mod tests {
         let id = || "x".to_owned();
         let all = vec![
             Address::Organization { account: account.clone() },
+            Address::ManagementOrganization,
             Address::OrganizationAccounts,
             Address::OrganizationTree,
             Address::OrganizationRoots,
             Address::OrganizationPolicies,
             Address::OrganizationPolicy { id: id() },
             Address::OrganizationPolicyTargets { id: id() },
+            Address::ServiceAccess,
+            Address::DelegatedAdministrators,
+            Address::InvalidEffectivePolicies { policy_type: id() },
             Address::Regions { account: account.clone() },
             Address::RegionSettings { account: here().0, region: here().1 },
             Address::Vaults { account: here().0, region: here().1 },
@@ -712,12 +765,16 @@ mod tests {
             // INVARIANT: whoever adds an arm here adds an address above.
             match address {
                 Address::Organization { .. }
+                | Address::ManagementOrganization
                 | Address::OrganizationAccounts
                 | Address::OrganizationTree
                 | Address::OrganizationRoots
                 | Address::OrganizationPolicies
                 | Address::OrganizationPolicy { .. }
                 | Address::OrganizationPolicyTargets { .. }
+                | Address::ServiceAccess
+                | Address::DelegatedAdministrators
+                | Address::InvalidEffectivePolicies { .. }
                 | Address::Regions { .. }
                 | Address::RegionSettings { .. }
                 | Address::Vaults { .. }
@@ -759,8 +816,9 @@ mod tests {
                 assert!(api::CALLS.contains(&api), "{api:?} is not in the table");
                 assert!(!api.sides.is_empty(), "{api:?} is allowed nowhere");
                 // An account that asks is source or destination; nobody else is the management.
-                let managing = api.sides == [api::Side::Management];
-                assert_eq!(call.account.is_none(), managing, "{address:?}");
+                let managing = api.sides.contains(&api::Side::Management);
+                let elsewhere = api.sides != [api::Side::Management];
+                assert!(if call.account.is_none() { managing } else { elsewhere }, "{address:?}");
                 called.push(api);
             }
         }
