@@ -48,6 +48,11 @@ impl Access {
         Self { account, role, config, clients: Mutex::default() }
     }
 
+    /// The Region of the credentials' configuration.
+    pub(crate) fn region(&self) -> String {
+        self.config.region().map(ToString::to_string).unwrap_or_default()
+    }
+
     /// The client of a service in a Region, made once.
     pub(crate) fn client<C: Clone + Send + 'static>(
         &self,
@@ -158,7 +163,7 @@ pub(crate) async fn assume(
     account: &str,
     role: &AssumeRole,
 ) -> Result<Arc<Access>, ErrorAnswer> {
-    let region = base.config.region().map(ToString::to_string).unwrap_or_default();
+    let region = base.region();
     let client = aws_sdk_sts::Client::new(&base.config);
     let arn = format!("arn:{partition}:iam::{account}:role/{}", role.name.trim_matches('/'));
     let (answer, _) = asking

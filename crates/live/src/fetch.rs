@@ -16,6 +16,7 @@ use crate::Event;
 use crate::access::{self, Access};
 use crate::call::{Asking, Tap};
 use crate::settings::Settings;
+use crate::whole::Whole;
 
 /// How many calls to one service in one account run at once. AWS Organizations and AWS Backup
 /// take few; what they refuse is sent again later.
@@ -44,6 +45,8 @@ pub(crate) struct Session {
     pub(crate) answered: Cell<usize>,
     /// `list-accounts`: whose place in the tree it shows, and its text.
     pub(crate) listed: OnceCell<Result<(BTreeSet<String>, String), ErrorAnswer>>,
+    /// What a run about a whole organization knows besides.
+    pub(crate) whole: Option<Whole>,
     problems: RefCell<Vec<(String, String)>>,
     /// The accounts that the run is about, as they become known.
     pub(crate) concerned: RefCell<BTreeSet<String>>,
@@ -67,6 +70,7 @@ impl Session {
             askers: OnceCell::new(),
             answered: Cell::new(0),
             listed: OnceCell::new(),
+            whole: None,
             problems: RefCell::default(),
             concerned: RefCell::default(),
         })
@@ -94,14 +98,16 @@ impl Session {
     pub(crate) fn gate(&self, service: &'static str, account: &str) -> Rc<Semaphore> {
         let mut gates = self.gates.borrow_mut();
         let gate = gates.entry((service, account.to_owned()));
-        Rc::clone(gate.or_insert_with(|| Rc::new(Semaphore::new(AT_ONCE))))
+        let most = self.whole.as_ref().map_or(AT_ONCE, |whole| whole.at_once(service, AT_ONCE));
+        Rc::clone(gate.or_insert_with(|| Rc::new(Semaphore::new(most))))
     }
 
     /// Fetches what is at an address; nothing where the live reader does not fetch such a thing.
     pub(crate) async fn fetch(&self, address: &Address) -> (Address, Option<Fetched>) {
         let asking = Asking::new(self);
         let text = asking.answer(address).await.transpose();
-        let calls = asking.into_calls();
+        let mut calls = self.whole.as_ref().map(Whole::take_calls).unwrap_or_default();
+        calls.extend(asking.into_calls());
         let fetched = text.map(|text| Fetched { address: address.clone(), text, calls });
         (address.clone(), fetched)
     }
@@ -216,6 +222,10 @@ impl Asking<'_> {
                 self.effective_policy(account, policy_type).await?
             }
             Address::GlobalSettings => self.global_settings().await?,
+            Address::ManagementOrganization
+            | Address::ServiceAccess
+            | Address::DelegatedAdministrators
+            | Address::InvalidEffectivePolicies { .. } => self.about_organization(address).await?,
             // Other services: their documents are asked for, with the command that prints them.
             Address::Regions { .. } | Address::Service { .. } => return Ok(None),
             Address::RecoveryPointTags { arn, .. } if !keeps_tags_in_backup(arn) => {

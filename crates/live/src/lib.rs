@@ -13,8 +13,10 @@ mod iam;
 mod join;
 mod organization;
 mod settings;
+mod whole;
 
 pub use settings::{Accounts, AssumeRole, Settings};
+pub use whole::{Caller, Rate};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;

@@ -1,0 +1,153 @@
+//! A run about a whole organization: whose credentials ask about it, and how fast.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use copy_preflight_rules::arn::Arn;
+use copy_preflight_rules::inputs::{ApiCall, CallRecord, ErrorAnswer};
+use tokio::time::{Instant, sleep_until};
+
+use crate::access::Access;
+use crate::call::Asking;
+use crate::fetch::Session;
+use crate::{Event, Live, Stopped};
+
+/// How many calls to AWS Organizations run at once: it refuses an account that asks more, whatever
+/// the operations.
+const OF_ORGANIZATIONS: usize = 2;
+
+/// Who asks about an organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The account.
+    pub account: String,
+    /// Its partition, such as `aws`.
+    pub partition: String,
+}
+
+/// How often AWS takes an operation from one account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Calls a second, for long.
+    pub per_second: u32,
+    /// Calls at once, after a pause.
+    pub burst: u32,
+}
+
+/// What such a run knows besides.
+pub(crate) struct Whole {
+    paces: BTreeMap<String, Pace>,
+    /// Calls that no document is the answer of; the next document takes them along.
+    calls: RefCell<Vec<CallRecord>>,
+}
+
+/// When the next call of an operation may be sent.
+struct Pace {
+    between: Duration,
+    ahead: Duration,
+    next: Cell<Instant>,
+}
+
+impl Pace {
+    fn new(rate: Rate) -> Self {
+        let between = Duration::from_secs(1) / rate.per_second.max(1);
+        let ahead = between * rate.burst.saturating_sub(1);
+        Self { between, ahead, next: Cell::new(Instant::now()) }
+    }
+
+    /// The time of one more call.
+    fn turn(&self, now: Instant) -> Instant {
+        let next = self.next.get().max(now);
+        self.next.set(next + self.between);
+        next.checked_sub(self.ahead).map_or(now, |turn| turn.max(now))
+    }
+}
+
+impl Whole {
+    pub(crate) fn at_once(&self, service: &str, most: usize) -> usize {
+        if service == "organizations" { OF_ORGANIZATIONS } else { most }
+    }
+
+    pub(crate) fn take_calls(&self) -> Vec<CallRecord> {
+        std::mem::take(&mut self.calls.borrow_mut())
+    }
+}
+
+impl Session {
+    /// Waits until AWS takes one more call of an operation from who asks about the organization.
+    pub(crate) async fn pace(&self, access: &Access, operation: &ApiCall) {
+        let Some(whole) = self.whole.as_ref() else { return };
+        // A rate is of an account: members are asked little each.
+        if access.account != self.settings.accounts.source {
+            return;
+        }
+        if let Some(pace) = whole.paces.get(operation.permission) {
+            sleep_until(pace.turn(Instant::now())).await;
+        }
+    }
+}
+
+impl Live {
+    /// Begins a run about the organization that the credentials at hand, or the profile of the
+    /// management account, are of. Rates are by permission.
+    ///
+    /// # Errors
+    /// Where the run was ended; inside, why nobody can ask.
+    pub fn begin_organization(
+        &mut self,
+        rates: &BTreeMap<String, Rate>,
+        watch: &mut dyn FnMut(Event) -> bool,
+    ) -> Result<Result<Caller, ErrorAnswer>, Stopped> {
+        let Self { runtime, session, events, .. } = self;
+        let asking = Asking::new(session);
+        let profile = session.settings.accounts.management_profile.clone();
+        let found = runtime.block_on(async {
+            let interrupt = tokio::signal::ctrl_c();
+            tokio::select! {
+                biased;
+                _ = interrupt => Err(Stopped::Interrupted),
+                found = asking.profile(profile.as_deref()) => Ok(found),
+            }
+        })?;
+        let calls = asking.into_calls();
+        while let Ok(event) = events.try_recv() {
+            if !watch(event) {
+                return Err(Stopped::ByWatcher);
+            }
+        }
+        let access = match found {
+            Ok(access) => access,
+            Err(error) => return Ok(Err(error)),
+        };
+        let partition = access.role.as_deref().and_then(Arn::parse).map(|arn| arn.partition);
+        let caller = Caller {
+            account: access.account.clone(),
+            partition: partition.unwrap_or("aws").to_owned(),
+        };
+        session.settings.accounts.source.clone_from(&caller.account);
+        session.settings.partition.clone_from(&caller.partition);
+        session.settings.region = access.region();
+        let paces = rates.iter().map(|(permission, rate)| (permission.clone(), Pace::new(*rate)));
+        session.whole = Some(Whole { paces: paces.collect(), calls: RefCell::new(calls) });
+        Ok(Ok(caller))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_goes_at_once_and_the_rest_by_the_rate() {
+        let pace = Pace::new(Rate { per_second: 2, burst: 3 });
+        let now = pace.next.get();
+        let waits: Vec<Duration> = (0..5).map(|_| pace.turn(now) - now).collect();
+        let half = Duration::from_millis(500);
+        assert_eq!(waits, [Duration::ZERO, Duration::ZERO, Duration::ZERO, half, half * 2]);
+        // After a pause there is a burst again.
+        let later = now + Duration::from_secs(60);
+        assert_eq!(pace.turn(later), later);
+        assert_eq!(pace.turn(later), later);
+    }
+}
