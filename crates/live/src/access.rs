@@ -12,8 +12,6 @@ use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -21,7 +19,6 @@ use copy_preflight_rules::arn::Arn;
 use copy_preflight_rules::inputs::{ErrorAnswer, api};
 
 use crate::call::Asking;
-use crate::settings::AssumeRole;
 
 /// How long one attempt may take. AWS answers reads within a second or two.
 const ATTEMPT: Duration = Duration::from_secs(10);
@@ -36,7 +33,7 @@ pub(crate) struct Access {
     pub(crate) account: String,
     /// The role or user, without the name of its session.
     pub(crate) role: Option<String>,
-    config: SdkConfig,
+    pub(crate) config: SdkConfig,
     clients: Mutex<Clients>,
 }
 
@@ -44,7 +41,7 @@ pub(crate) struct Access {
 type Clients = BTreeMap<(TypeId, String), Box<dyn Any + Send>>;
 
 impl Access {
-    fn new(account: String, role: Option<String>, config: SdkConfig) -> Self {
+    pub(crate) fn new(account: String, role: Option<String>, config: SdkConfig) -> Self {
         Self { account, role, config, clients: Mutex::default() }
     }
 
@@ -100,22 +97,27 @@ pub(crate) fn http_client() -> io::Result<Option<SharedHttpClient>> {
     Ok(Some(client))
 }
 
+/// The Region that the environment names, else a profile.
+pub(crate) async fn region(profile: Option<&str>) -> Option<Region> {
+    let mut named = ProfileFileRegionProvider::builder();
+    if let Some(profile) = profile {
+        named = named.profile_name(profile);
+    }
+    // Not the default chain: it would ask for an EC2 instance where there is none.
+    let regions = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new());
+    regions.or_else(named.build()).region().await
+}
+
 /// Reads the configuration of a profile, or the one at hand. Nothing is sent.
 pub(crate) async fn configuration(
     profile: Option<&str>,
     region: &str,
     client: Option<SharedHttpClient>,
 ) -> SdkConfig {
-    let mut named = ProfileFileRegionProvider::builder();
-    if let Some(profile) = profile {
-        named = named.profile_name(profile);
-    }
-    // Not the default chain: it would ask for an EC2 instance where there is none.
-    let regions = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
-        .or_else(named.build())
-        .or_else(Region::new(region.to_owned()));
+    let fallback = || Region::new(region.to_owned());
+    let region = self::region(profile).await.unwrap_or_else(fallback);
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .region(regions)
+        .region(region)
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .timeout_config(
             TimeoutConfig::builder()
@@ -155,58 +157,8 @@ pub(crate) async fn identify(
     Ok(Arc::new(Access::new(account, role, config)))
 }
 
-/// Assumes a role in another account.
-pub(crate) async fn assume(
-    asking: &Asking<'_>,
-    base: &Access,
-    partition: &str,
-    account: &str,
-    role: &AssumeRole,
-) -> Result<Arc<Access>, ErrorAnswer> {
-    let region = base.region();
-    let client = aws_sdk_sts::Client::new(&base.config);
-    let arn = format!("arn:{partition}:iam::{account}:role/{}", role.name.trim_matches('/'));
-    let (answer, _) = asking
-        .send(base, &region, &api::ASSUME_ROLE, |tap| {
-            client
-                .assume_role()
-                .role_arn(&arn)
-                .role_session_name("copy-preflight")
-                .set_external_id(role.external_id.clone())
-                .customize()
-                .interceptor(tap)
-                .send()
-        })
-        .await?;
-    let session = answer.assumed_role_user().map(|user| user.arn().to_owned()).unwrap_or_default();
-    let of = Arn::parse(&session).map(|arn| arn.account.to_owned()).unwrap_or_default();
-    let Some(given) = answer.credentials().filter(|_| of == account) else {
-        return Err(ErrorAnswer {
-            code: "WrongAccount".to_owned(),
-            message: format!("the role {arn} gave a session of account `{of}`"),
-        });
-    };
-    let expires = std::time::SystemTime::try_from(*given.expiration()).ok();
-    let credentials = Credentials::new(
-        given.access_key_id(),
-        given.secret_access_key(),
-        Some(given.session_token().to_owned()),
-        expires,
-        "AssumeRole",
-    );
-    let config = base
-        .config
-        .to_builder()
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
-        // Identities are cached for each provider, so the cache of the base would do too; a new
-        // one makes it plain that nothing of the base is used.
-        .identity_cache(aws_config::identity::IdentityCache::lazy().build())
-        .build();
-    Ok(Arc::new(Access::new(account.to_owned(), caller(&session), config)))
-}
-
 /// The ARN of a role or user, without the name of a session.
-fn caller(arn: &str) -> Option<String> {
+pub(crate) fn caller(arn: &str) -> Option<String> {
     let Arn { partition, account, resource, .. } = Arn::parse(arn)?;
     let who = match resource.split_once('/') {
         Some(("assumed-role", session)) => {

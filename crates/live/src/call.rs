@@ -97,6 +97,58 @@ impl Intercept for Tap {
     }
 }
 
+/// What the SDK answers.
+pub(crate) type Answer<O, E> = Result<O, SdkError<E, HttpResponse>>;
+
+/// Where calls go out, and who hears of them.
+#[derive(Debug, Clone)]
+pub(crate) struct Outlet {
+    events: UnboundedSender<Event>,
+}
+
+impl Outlet {
+    /// Sends one request: the typed answer and its body as text, and the record of the call.
+    pub(crate) async fn send<O, E, F>(
+        &self,
+        access: &Access,
+        region: &str,
+        operation: Operation,
+        send: impl FnOnce(Tap) -> F,
+    ) -> (Result<(O, String), ErrorAnswer>, CallRecord)
+    where
+        F: Future<Output = Answer<O, E>>,
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let tap = Tap { operation, received: Arc::default(), events: self.events.clone() };
+        let (started, clock) = (jiff::Timestamp::now(), Instant::now());
+        let answer = send(tap.clone()).await;
+        let milliseconds = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let received = tap.with(std::mem::take);
+        let result = match answer {
+            Ok(typed) => text(&received).map(|text| (typed, text)),
+            Err(error) => Err(fault::words(&error, &received, operation, region)),
+        };
+        let record = CallRecord {
+            service: operation.service.to_owned(),
+            operation: operation.operation.to_owned(),
+            account: access.account.clone(),
+            region: region.to_owned(),
+            role: access.role.clone(),
+            request_id: received.request_id,
+            started,
+            milliseconds,
+            attempts: received.attempts,
+            outcome: match &result {
+                Ok(_) => "ok".to_owned(),
+                Err(error) => error.code.clone(),
+            },
+        };
+        // Nobody may be listening any more.
+        let _ = self.events.send(Event::Called(record.clone()));
+        (result, record)
+    }
+}
+
 /// The calls for one address.
 pub(crate) struct Asking<'s> {
     pub(crate) session: &'s Session,
@@ -106,6 +158,11 @@ pub(crate) struct Asking<'s> {
 impl<'s> Asking<'s> {
     pub(crate) fn new(session: &'s Session) -> Self {
         Self { session, calls: RefCell::default() }
+    }
+
+    /// Where its calls go out.
+    pub(crate) fn outlet(&self) -> Outlet {
+        Outlet { events: self.session.events.clone() }
     }
 
     /// Says of the last call whose it was, where its answer tells.
@@ -130,42 +187,16 @@ impl<'s> Asking<'s> {
         send: impl FnOnce(Tap) -> F,
     ) -> Result<(O, String), ErrorAnswer>
     where
-        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+        F: Future<Output = Answer<O, E>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         self.session.pace(access, operation).await;
         let gate = self.session.gate(operation.service, &access.account);
         // The gate is never closed; without a permit the call is still right, only less polite.
         let permit = gate.acquire().await.ok();
-        let events = self.session.events.clone();
-        let tap = Tap { operation, received: Arc::default(), events };
-        let (started, clock) = (jiff::Timestamp::now(), Instant::now());
-        let answer = send(tap.clone()).await;
+        let (result, record) = self.outlet().send(access, region, operation, send).await;
         drop(permit);
-        let milliseconds = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let received = tap.with(std::mem::take);
-        let result = match answer {
-            Ok(typed) => text(&received).map(|text| (typed, text)),
-            Err(error) => Err(fault::words(&error, &received, operation, region)),
-        };
-        let record = CallRecord {
-            service: operation.service.to_owned(),
-            operation: operation.operation.to_owned(),
-            account: access.account.clone(),
-            region: region.to_owned(),
-            role: access.role.clone(),
-            request_id: received.request_id,
-            started,
-            milliseconds,
-            attempts: received.attempts,
-            outcome: match &result {
-                Ok(_) => "ok".to_owned(),
-                Err(error) => error.code.clone(),
-            },
-        };
-        self.calls.borrow_mut().push(record.clone());
-        // Nobody may be listening any more.
-        let _ = self.session.events.send(Event::Called(record));
+        self.calls.borrow_mut().push(record);
         result
     }
 
@@ -179,7 +210,7 @@ impl<'s> Asking<'s> {
         next: impl Fn(&O) -> Option<String>,
     ) -> Result<String, ErrorAnswer>
     where
-        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+        F: Future<Output = Answer<O, E>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         let mut texts = Vec::new();

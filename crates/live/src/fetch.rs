@@ -4,19 +4,21 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_sdk_backup::types::CopyJobState;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::DateTime;
 use copy_preflight_rules::arn::{Arn, VaultArn};
-use copy_preflight_rules::inputs::{Address, ErrorAnswer, Fetched, api};
+use copy_preflight_rules::inputs::{Address, CallRecord, ErrorAnswer, Fetched, api};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{OnceCell, Semaphore};
 
-use crate::Event;
 use crate::access::{self, Access};
 use crate::call::{Asking, Tap};
-use crate::settings::Settings;
+use crate::settings::{Means, Settings};
 use crate::whole::Whole;
+use crate::{Event, renew};
 
 /// How many calls to one service in one account run at once. AWS Organizations and AWS Backup
 /// take few; what they refuse is sent again later.
@@ -25,13 +27,16 @@ const AT_ONCE: usize = 8;
 /// The management account of an organization, and the answer that tells it.
 pub(crate) type Organization = (Option<String>, String);
 
+/// Calls that are made beside those for an address, such as the renewal of a session.
+pub(crate) type Loose = Arc<Mutex<Vec<CallRecord>>>;
+
 type Once<T> = Rc<OnceCell<Result<T, ErrorAnswer>>>;
 
 /// What is known of credentials and accounts during a run.
 pub(crate) struct Session {
     pub(crate) settings: Settings,
     pub(crate) events: UnboundedSender<Event>,
-    client: Option<SharedHttpClient>,
+    pub(crate) client: Option<SharedHttpClient>,
     gates: RefCell<BTreeMap<(&'static str, String), Rc<Semaphore>>>,
     /// Credentials by profile; `None` for those at hand.
     profiles: RefCell<BTreeMap<Option<String>, Once<Arc<Access>>>>,
@@ -48,6 +53,8 @@ pub(crate) struct Session {
     /// What a run about a whole organization knows besides.
     pub(crate) whole: Option<Whole>,
     problems: RefCell<Vec<(String, String)>>,
+    /// Calls that were made for no address; the next document that is fetched takes them along.
+    loose: Loose,
     /// The accounts that the run is about, as they become known.
     pub(crate) concerned: RefCell<BTreeSet<String>>,
 }
@@ -72,6 +79,7 @@ impl Session {
             listed: OnceCell::new(),
             whole: None,
             problems: RefCell::default(),
+            loose: Loose::default(),
             concerned: RefCell::default(),
         })
     }
@@ -79,6 +87,24 @@ impl Session {
     /// Notes accounts that the run is about.
     pub(crate) fn concern(&self, accounts: impl Iterator<Item = String>) {
         self.concerned.borrow_mut().extend(accounts);
+    }
+
+    /// Where calls are noted that are made for no address.
+    pub(crate) fn loose(&self) -> Loose {
+        Arc::clone(&self.loose)
+    }
+
+    fn take_loose(&self) -> Vec<CallRecord> {
+        std::mem::take(&mut self.loose.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Asks something that is no document.
+    pub(crate) async fn ask<T>(&self, answer: impl AsyncFnOnce(&Asking<'_>) -> T) -> T {
+        let asking = Asking::new(self);
+        let answer = answer(&asking).await;
+        let mut loose = self.loose.lock().unwrap_or_else(PoisonError::into_inner);
+        loose.extend(asking.into_calls());
+        answer
     }
 
     pub(crate) fn take_problems(&self) -> Vec<(String, String)> {
@@ -106,8 +132,11 @@ impl Session {
     pub(crate) async fn fetch(&self, address: &Address) -> (Address, Option<Fetched>) {
         let asking = Asking::new(self);
         let text = asking.answer(address).await.transpose();
-        let mut calls = self.whole.as_ref().map(Whole::take_calls).unwrap_or_default();
-        calls.extend(asking.into_calls());
+        let mut calls = asking.into_calls();
+        // The last call is the one that answered, so there has to be one.
+        if !calls.is_empty() {
+            calls.splice(0..0, self.take_loose());
+        }
         let fetched = text.map(|text| Fetched { address: address.clone(), text, calls });
         (address.clone(), fetched)
     }
@@ -172,11 +201,20 @@ impl Asking<'_> {
                 return Ok(access);
             }
         }
+        // What a flag says goes before what is known of an account.
+        let known = accounts.known.get(account).filter(|_| accounts.assume.is_none());
+        if let Some(Means::Profile(name)) = known {
+            return self.known_profile(account, name).await;
+        }
         let base = self.base().await?;
         if base.account == account {
             return Ok(base);
         }
-        let Some(role) = &accounts.assume else {
+        let of_account = known.and_then(|means| match means {
+            Means::Role(role) => Some(role),
+            Means::Profile(_) => None,
+        });
+        let Some(role) = accounts.assume.as_ref().or(of_account) else {
             let message = format!(
                 "no credentials for account {account}: those at hand are of {}; name a profile, \
                  or a role with --assume-role-name",
@@ -185,7 +223,7 @@ impl Asking<'_> {
             self.session.problem(&format!("account {account}"), &message);
             return Err(ErrorAnswer { code: "NoCredentials".to_owned(), message });
         };
-        access::assume(self, &base, &settings.partition, account, role).await.map_err(|error| {
+        renew::assume(self, &base, &settings.partition, account, role).await.map_err(|error| {
             let message = format!(
                 "the role `{}` in {account} cannot be assumed: {}",
                 role.name, error.message
@@ -194,6 +232,20 @@ impl Asking<'_> {
             // Not a refusal of the call that was to be made.
             ErrorAnswer { code: "RoleNotAssumed".to_owned(), message }
         })
+    }
+
+    /// The credentials of the profile that is known to be of an account.
+    async fn known_profile(&self, account: &str, name: &str) -> Result<Arc<Access>, ErrorAnswer> {
+        let access = self.profile(Some(name)).await?;
+        if access.account == account {
+            return Ok(access);
+        }
+        let message = format!(
+            "the profile `{name}` is of account {}: nothing is read in {account}",
+            access.account
+        );
+        self.session.problem(&format!("account {account}"), &message);
+        Err(ErrorAnswer { code: "WrongAccount".to_owned(), message })
     }
 
     /// The credentials that roles are assumed with.
@@ -261,10 +313,12 @@ impl Asking<'_> {
             | Address::RecoveryPointTags { vault: VaultArn { account, region, .. }, .. }
             | Address::RegionSettings { account, region }
             | Address::Vaults { account, region }
+            | Address::BackupPlans { account, region }
             | Address::BackupPlan { account, region, .. }
             | Address::BackupSelections { account, region, .. }
             | Address::BackupSelection { account, region, .. }
-            | Address::CopyJob { account, region, .. } => {
+            | Address::CopyJob { account, region, .. }
+            | Address::FailedCopyJobs { account, region, .. } => {
                 let access = self.access(account).await?;
                 let client = access.client(region, aws_sdk_backup::Client::new);
                 return self.backup(address, &access, &client, region).await;
@@ -383,6 +437,9 @@ impl Asking<'_> {
             Address::Vaults { .. } => {
                 pages!(LIST_BACKUP_VAULTS, "BackupVaultList", client.list_backup_vaults())
             }
+            Address::BackupPlans { .. } => {
+                pages!(LIST_BACKUP_PLANS, "BackupPlansList", client.list_backup_plans())
+            }
             Address::BackupPlan { id, .. } => {
                 one!(GET_BACKUP_PLAN, client.get_backup_plan().backup_plan_id(id))
             }
@@ -397,6 +454,17 @@ impl Asking<'_> {
             ),
             Address::CopyJob { id, .. } => {
                 one!(DESCRIBE_COPY_JOB, client.describe_copy_job().copy_job_id(id))
+            }
+            Address::FailedCopyJobs { since, .. } => {
+                let since = since.map(|since| DateTime::from_secs(since.as_second()));
+                pages!(
+                    LIST_COPY_JOBS,
+                    "CopyJobs",
+                    client
+                        .list_copy_jobs()
+                        .by_state(CopyJobState::Failed)
+                        .set_by_complete_after(since)
+                )
             }
             _ => return Ok(None),
         };

@@ -12,15 +12,19 @@ mod fetch;
 mod iam;
 mod join;
 mod organization;
+mod renew;
 mod settings;
+mod sts;
 mod whole;
 
-pub use settings::{Accounts, AssumeRole, Settings};
-pub use whole::{Caller, Rate};
+pub use settings::{Accounts, AssumeRole, Means, Settings};
+pub use sts::Caller;
+pub use whole::Rate;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
+use copy_preflight_rules::arn::VaultArn;
 use copy_preflight_rules::inputs::{Address, CallRecord, Fetched};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -87,6 +91,15 @@ impl Live {
         Ok(Self { runtime, session, events, asked: BTreeSet::new() })
     }
 
+    /// Tells which accounts the run is about, where they become known only on the way.
+    pub fn concerns(&mut self, source: &VaultArn, destinations: Vec<String>) {
+        let settings = &mut self.session.settings;
+        settings.accounts.source.clone_from(&source.account);
+        settings.accounts.destinations = destinations;
+        settings.partition.clone_from(&source.partition);
+        settings.region.clone_from(&source.region);
+    }
+
     /// Fetches what is wanted, side by side. `watch` sees what happens as it happens, and ends
     /// the run by answering false.
     ///
@@ -95,48 +108,61 @@ impl Live {
     pub fn fetch(
         &mut self,
         wanted: &BTreeSet<Address>,
-        watch: &mut dyn FnMut(Event) -> bool,
+        watch: Watch<'_>,
     ) -> Result<Round, Stopped> {
-        let Self { runtime, session, events, asked } = self;
-        let mut round = Round::default();
-        session.concern(wanted.iter().filter_map(|address| address.call().account));
+        self.session.concern(wanted.iter().filter_map(|address| address.call().account));
         let new: Vec<&Address> =
-            wanted.iter().filter(|address| asked.insert((*address).clone())).collect();
-        runtime.block_on(async {
+            wanted.iter().filter(|address| self.asked.insert((*address).clone())).collect();
+        let Self { runtime, session, events, .. } = self;
+        let session = &*session;
+        let all = async {
             let mut running: FuturesUnordered<_> =
                 new.into_iter().map(|address| session.fetch(address)).collect();
-            let interrupt = tokio::signal::ctrl_c();
-            tokio::pin!(interrupt);
-            loop {
-                tokio::select! {
-                    biased;
-                    _ = &mut interrupt => return Err(Stopped::Interrupted),
-                    Some(event) = events.recv() => {
-                        if !watch(event) {
-                            return Err(Stopped::ByWatcher);
-                        }
-                    }
-                    next = running.next() => match next {
-                        None => break,
-                        Some((address, fetched)) => {
-                            if let Some(fetched) = &fetched
-                                && !watch(Event::Fetched(fetched.clone()))
-                            {
-                                return Err(Stopped::ByWatcher);
-                            }
-                            round.fetched.insert(address, fetched);
-                        }
-                    }
+            let mut fetched = BTreeMap::new();
+            while let Some((address, one)) = running.next().await {
+                if let Some(one) = &one {
+                    // Nobody may be listening any more.
+                    let _ = session.events.send(Event::Fetched(one.clone()));
                 }
+                fetched.insert(address, one);
             }
-            while let Ok(event) = events.try_recv() {
-                if !watch(event) {
-                    return Err(Stopped::ByWatcher);
-                }
-            }
-            Ok(())
-        })?;
-        round.problems = self.session.take_problems();
-        Ok(round)
+            fetched
+        };
+        let fetched = drive(runtime, events, watch, all)?;
+        Ok(Round { fetched, problems: self.session.take_problems() })
     }
+}
+
+/// Sees what happens as it happens, and ends the run by answering false.
+pub type Watch<'w> = &'w mut dyn FnMut(Event) -> bool;
+
+/// Runs until there is an answer, or the run is ended.
+fn drive<T>(
+    runtime: &Runtime,
+    events: &mut UnboundedReceiver<Event>,
+    watch: Watch<'_>,
+    answer: impl Future<Output = T>,
+) -> Result<T, Stopped> {
+    runtime.block_on(async {
+        let interrupt = tokio::signal::ctrl_c();
+        tokio::pin!(interrupt, answer);
+        let answer = loop {
+            tokio::select! {
+                biased;
+                _ = &mut interrupt => return Err(Stopped::Interrupted),
+                Some(event) = events.recv() => {
+                    if !watch(event) {
+                        return Err(Stopped::ByWatcher);
+                    }
+                }
+                answer = &mut answer => break answer,
+            }
+        };
+        while let Ok(event) = events.try_recv() {
+            if !watch(event) {
+                return Err(Stopped::ByWatcher);
+            }
+        }
+        Ok(answer)
+    })
 }

@@ -9,9 +9,9 @@ use aws_sdk_organizations::types::{EffectivePolicyType, PolicyType};
 use copy_preflight_rules::inputs::{Address, ErrorAnswer, api};
 use futures_util::future::{join_all, try_join_all};
 
-use crate::access::{self, Access};
+use crate::access::Access;
 use crate::call::{Asking, Tap};
-use crate::join;
+use crate::{join, renew};
 
 /// An organization has at most five levels of OUs below its root.
 const DEEPEST: usize = 8;
@@ -131,7 +131,9 @@ impl Asking<'_> {
     /// problem yet, since a delegated administrator may answer.
     async fn management(&self, id: &str) -> Result<Arc<Access>, ErrorAnswer> {
         let accounts = &self.session.settings.accounts;
-        let known = accounts.source == id || accounts.destinations.iter().any(|one| one == id);
+        let known = accounts.source == id
+            || accounts.destinations.iter().any(|one| one == id)
+            || accounts.known.contains_key(id);
         if known {
             return self.access(id).await;
         }
@@ -141,7 +143,7 @@ impl Asking<'_> {
         }
         match &accounts.assume {
             Some(role) => {
-                access::assume(self, &base, &self.session.settings.partition, id, role).await
+                renew::assume(self, &base, &self.session.settings.partition, id, role).await
             }
             None => Err(nobody()),
         }

@@ -1,5 +1,7 @@
 //! What a live run is told: whose credentials read which account.
 
+use std::collections::BTreeMap;
+
 /// How to reach the accounts.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -26,12 +28,23 @@ pub struct Accounts {
     pub management_profile: Option<String>,
     /// The role to assume in each account that is not the caller's own.
     pub assume: Option<AssumeRole>,
+    /// How accounts are reached where nothing above says it, by their ids.
+    pub known: BTreeMap<String, Means>,
 }
 
-/// A role that exists under one name in each account.
+/// How an account is reached.
+#[derive(Debug, Clone)]
+pub enum Means {
+    /// With the credentials of a profile.
+    Profile(String),
+    /// With a role that the credentials at hand assume.
+    Role(AssumeRole),
+}
+
+/// A role to assume: one that exists under its name in each account, or one of an account.
 #[derive(Debug, Clone)]
 pub struct AssumeRole {
-    /// The name, perhaps with its path.
+    /// The name, perhaps with its path, or the ARN.
     pub name: String,
     /// The external id that its trust policy wants.
     pub external_id: Option<String>,

@@ -1,30 +1,20 @@
 //! A run about a whole organization: whose credentials ask about it, and how fast.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use copy_preflight_rules::arn::Arn;
-use copy_preflight_rules::inputs::{ApiCall, CallRecord, ErrorAnswer};
+use copy_preflight_rules::inputs::{ApiCall, ErrorAnswer};
 use tokio::time::{Instant, sleep_until};
 
 use crate::access::Access;
-use crate::call::Asking;
 use crate::fetch::Session;
-use crate::{Event, Live, Stopped};
+use crate::sts::Caller;
+use crate::{Live, Stopped, Watch, drive};
 
 /// How many calls to AWS Organizations run at once: it refuses an account that asks more, whatever
 /// the operations.
 const OF_ORGANIZATIONS: usize = 2;
-
-/// Who asks about an organization.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// The account.
-    pub account: String,
-    /// Its partition, such as `aws`.
-    pub partition: String,
-}
 
 /// How often AWS takes an operation from one account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +28,6 @@ pub struct Rate {
 /// What such a run knows besides.
 pub(crate) struct Whole {
     paces: BTreeMap<String, Pace>,
-    /// Calls that no document is the answer of; the next document takes them along.
-    calls: RefCell<Vec<CallRecord>>,
 }
 
 /// When the next call of an operation may be sent.
@@ -68,10 +56,6 @@ impl Whole {
     pub(crate) fn at_once(&self, service: &str, most: usize) -> usize {
         if service == "organizations" { OF_ORGANIZATIONS } else { most }
     }
-
-    pub(crate) fn take_calls(&self) -> Vec<CallRecord> {
-        std::mem::take(&mut self.calls.borrow_mut())
-    }
 }
 
 impl Session {
@@ -97,39 +81,21 @@ impl Live {
     pub fn begin_organization(
         &mut self,
         rates: &BTreeMap<String, Rate>,
-        watch: &mut dyn FnMut(Event) -> bool,
+        watch: Watch<'_>,
     ) -> Result<Result<Caller, ErrorAnswer>, Stopped> {
         let Self { runtime, session, events, .. } = self;
-        let asking = Asking::new(session);
         let profile = session.settings.accounts.management_profile.clone();
-        let found = runtime.block_on(async {
-            let interrupt = tokio::signal::ctrl_c();
-            tokio::select! {
-                biased;
-                _ = interrupt => Err(Stopped::Interrupted),
-                found = asking.profile(profile.as_deref()) => Ok(found),
-            }
-        })?;
-        let calls = asking.into_calls();
-        while let Ok(event) = events.try_recv() {
-            if !watch(event) {
-                return Err(Stopped::ByWatcher);
-            }
-        }
-        let access = match found {
+        let asked = session.ask(async |asking| asking.profile(profile.as_deref()).await);
+        let access = match drive(runtime, events, watch, asked)? {
             Ok(access) => access,
             Err(error) => return Ok(Err(error)),
         };
-        let partition = access.role.as_deref().and_then(Arn::parse).map(|arn| arn.partition);
-        let caller = Caller {
-            account: access.account.clone(),
-            partition: partition.unwrap_or("aws").to_owned(),
-        };
+        let caller = Caller::of(&access);
         session.settings.accounts.source.clone_from(&caller.account);
         session.settings.partition.clone_from(&caller.partition);
         session.settings.region = access.region();
         let paces = rates.iter().map(|(permission, rate)| (permission.clone(), Pace::new(*rate)));
-        session.whole = Some(Whole { paces: paces.collect(), calls: RefCell::new(calls) });
+        session.whole = Some(Whole { paces: paces.collect() });
         Ok(Ok(caller))
     }
 }
