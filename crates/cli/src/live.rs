@@ -1,9 +1,11 @@
 //! The accounts themselves as a source of documents, and what is shown while they are read.
 
-use std::collections::BTreeSet;
+mod organization;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use copy_preflight_live::{Accounts, AssumeRole, Event, Live, Settings, Stopped};
+use copy_preflight_live::{Accounts, AssumeRole, Event, Live, Settings, Stopped, Watch};
 use copy_preflight_rules::inputs::{Address, CallRecord, Inputs, Why};
 use copy_preflight_rules::plan::Request;
 
@@ -45,19 +47,22 @@ impl<'a> FromAws<'a> {
                 destination_profile: args.destination_profile.clone(),
                 management_profile: args.management_profile.clone(),
                 assume,
+                known: BTreeMap::new(),
             },
             partition: request.source.partition.clone(),
             region: request.source.region.clone(),
         })?;
         Ok(Self { live, keep, progress })
     }
-}
 
-impl Documents for FromAws<'_> {
-    fn load(&mut self, wanted: &BTreeSet<Address>, inputs: &mut Inputs) -> Result<(), Stop> {
+    /// Runs something, shows what happens meanwhile, and keeps what is fetched.
+    fn watched<T>(
+        &mut self,
+        run: impl FnOnce(&mut Live, Watch<'_>) -> Result<T, Stopped>,
+    ) -> Result<T, Stop> {
         let Self { live, keep, progress } = self;
         let mut unkept = None;
-        let round = live.fetch(wanted, &mut |event| {
+        let ran = run(live, &mut |event| {
             if let (Event::Fetched(fetched), Some(keep)) = (&event, keep.as_deref_mut())
                 && let Err(fault) = keep.keep(fetched)
             {
@@ -68,10 +73,16 @@ impl Documents for FromAws<'_> {
             true
         });
         progress.clear();
-        let round = round.map_err(|stopped| match (stopped, unkept) {
+        ran.map_err(|stopped| match (stopped, unkept) {
             (Stopped::ByWatcher, Some(stop)) => stop,
             _ => Stop::Interrupted,
-        })?;
+        })
+    }
+}
+
+impl Documents for FromAws<'_> {
+    fn load(&mut self, wanted: &BTreeSet<Address>, inputs: &mut Inputs) -> Result<(), Stop> {
+        let round = self.watched(|live, watch| live.fetch(wanted, watch))?;
         for (whose, what) in &round.problems {
             inputs.problem(whose, what.clone());
         }
@@ -83,6 +94,10 @@ impl Documents for FromAws<'_> {
         }
         Ok(())
     }
+
+    fn stage(&mut self, stage: &str) {
+        self.progress.stage = format!("{stage}  ");
+    }
 }
 
 /// What a person sees while accounts are read.
@@ -92,13 +107,15 @@ pub(crate) struct Progress<'a> {
     verbose: bool,
     calls: usize,
     shown: bool,
+    /// How far a long run has come.
+    stage: String,
 }
 
 impl<'a> Progress<'a> {
     /// Progress on a stream: a line that renews itself on a terminal, each call where the user
     /// asks for it, else nothing.
     pub(crate) fn new(stream: &'a mut dyn Write, terminal: bool, verbose: bool) -> Self {
-        Self { stream, terminal, verbose, calls: 0, shown: false }
+        Self { stream, terminal, verbose, calls: 0, shown: false, stage: String::new() }
     }
 
     fn show(&mut self, event: &Event) {
@@ -108,8 +125,9 @@ impl<'a> Progress<'a> {
                 if self.verbose {
                     self.line(&told(call));
                 } else {
-                    let calls = self.calls;
-                    self.renew(&format!("{calls} calls  {}:{}", call.service, call.operation));
+                    let Self { calls, stage, .. } = &self;
+                    let (service, operation) = (&call.service, &call.operation);
+                    self.renew(&format!("{stage}{calls} calls  {service}:{operation}"));
                 }
             }
             Event::Again { service, operation, why } => {

@@ -21,11 +21,23 @@ pub(crate) enum SnapshotCommand {
 }
 
 #[derive(Debug, Args)]
+// The organization is the question where no pair is named.
+#[command(mut_arg("source_vault", |arg| {
+    arg.required(false).required_unless_present("organization")
+}))]
+#[command(mut_arg("destination_vault", |arg| arg.required_unless_present("organization")))]
 pub(crate) struct TakeArgs {
     /// The folder to write; it must not exist yet
     pub(crate) folder: PathBuf,
     #[command(flatten)]
-    pub(crate) question: QuestionArgs,
+    pub(crate) question: Option<QuestionArgs>,
+    /// Read what judging a whole organization needs, with credentials of its management account or
+    /// of a delegated administrator, and in its accounts with the role that is named
+    #[arg(
+        long,
+        conflicts_with_all = ["source_vault", "source_profile", "destination_profile"]
+    )]
+    pub(crate) organization: bool,
     #[command(flatten)]
     pub(crate) live: LiveArgs,
     /// Replace account and organization ids, emails, and account names

@@ -61,7 +61,7 @@ pub(super) fn cannot_save(folder: &Path, fault: io::Error) -> Failure {
 }
 
 #[cfg(feature = "live")]
-fn cannot_read(fault: io::Error) -> Failure {
+pub(super) fn cannot_read(fault: io::Error) -> Failure {
     Failure::Io("cannot read accounts".to_owned(), fault)
 }
 
@@ -128,7 +128,7 @@ pub(super) fn collect(
 }
 
 #[cfg(not(feature = "live"))]
-fn reads_no_accounts() -> Failure {
+pub(super) fn reads_no_accounts() -> Failure {
     Failure::Usage(
         "this build reads no accounts: it was made without the feature `live`. Name a folder of \
          saved answers with `--snapshot`; `snapshot check` prints the commands that fill one"

@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+mod organization;
 mod redact;
 mod script;
 mod show;

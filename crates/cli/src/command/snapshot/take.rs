@@ -27,9 +27,15 @@ struct TakeJson {
 }
 
 pub(super) fn run(args: TakeArgs, streams: Streams<'_>) -> Result<Exit, Failure> {
+    if args.organization {
+        return super::organization::run(args, streams);
+    }
     let Streams { output, error, style, error_is_terminal, .. } = streams;
     let folder = args.folder;
-    let question = Question::of(args.question)?;
+    let Some(question) = args.question else {
+        return Err(Failure::Usage("name a pair, or --organization".to_owned()));
+    };
+    let question = Question::of(question)?;
     let Collected { report, inputs, writer } =
         collect(&question, &args.live, &folder, (error, error_is_terminal))?;
     let not_kept = writer.unkept().to_vec();
