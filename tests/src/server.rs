@@ -266,14 +266,14 @@ fn serve(mut stream: TcpStream, port: u16, log: &Mutex<Log>) -> std::io::Result<
     reader.read_exact(&mut body)?;
     let text = String::from_utf8_lossy(&body).into_owned();
     let first = lines.first().cloned().unwrap_or_default();
-    let (service, access_key) = signer(&header("authorization").unwrap_or_default());
+    let (service, region, access_key) = signer(&header("authorization").unwrap_or_default());
     let operation = operation(&service, &first, header("x-amz-target").as_deref(), &text);
     let permission = format!("{service}:{operation}");
     let target = header("x-amz-target").unwrap_or_default();
     let seen = Seen {
         permission: permission.clone(),
         access_key: access_key.clone(),
-        whole: format!("{access_key} {first} {target} {text}"),
+        whole: format!("{access_key} {region} {first} {target} {text}"),
         user_agent: format!(
             "{} {}",
             header("user-agent").unwrap_or_default(),
@@ -326,12 +326,13 @@ fn serve(mut stream: TcpStream, port: u16, log: &Mutex<Log>) -> std::io::Result<
     stream.shutdown(Shutdown::Both)
 }
 
-/// Service and access key, from the scope of the signature.
-fn signer(authorization: &str) -> (String, String) {
+/// Service, Region and access key, from the scope of the signature.
+fn signer(authorization: &str) -> (String, String, String) {
     let scope = authorization.split("Credential=").nth(1).unwrap_or_default();
     let mut parts = scope.split([',', '/']);
     let key = parts.next().unwrap_or_default().to_owned();
-    (parts.nth(2).unwrap_or_default().to_owned(), key)
+    let region = parts.nth(1).unwrap_or_default().to_owned();
+    (parts.next().unwrap_or_default().to_owned(), region, key)
 }
 
 /// The operation of a request.

@@ -355,8 +355,10 @@ fn what_was_read_before_an_interruption_is_not_asked_again() {
         !seen.permission.starts_with("sts:") && !seen.permission.ends_with("ForParent")
     };
     let ask = |seen: &Seen| {
-        // A session in an account has new keys after the interruption.
-        seen.whole.split_once(' ').unwrap().1.to_owned() + &host_of(&all, seen)
+        // A session has new keys after the interruption; of those that the server gives, the first
+        // characters tell the account.
+        let (key, request) = seen.whole.split_once(' ').unwrap();
+        format!("{} {request}", &key[..12])
     };
     let mut twice = 0;
     let mut known: BTreeSet<String> = BTreeSet::new();
@@ -364,13 +366,10 @@ fn what_was_read_before_an_interruption_is_not_asked_again() {
         twice += usize::from(!known.insert(ask(request)));
     }
     let once: BTreeSet<String> = all.iter().filter(is_document).map(ask).collect();
-    assert_eq!(known, once);
-    // The management account's Organizations and the eight accounts' services.
+    let differ: Vec<&String> = known.symmetric_difference(&once).collect();
+    assert!(differ.is_empty(), "{differ:#?}");
+    // Two of Organizations, and eight accounts with three services of eight calls each, at most.
     say(&format!("{twice} documents were on their way when it was interrupted"));
+    assert!(twice <= 40, "{twice}");
     assert!(last.len() < all.len() * 2 / 3, "{} of {}", last.len(), all.len());
-}
-
-/// Which account a request is asked in, by the keys that the proxy gives again.
-fn host_of(_: &[Seen], seen: &Seen) -> String {
-    seen.access_key.clone()
 }

@@ -50,6 +50,8 @@ pub(crate) struct Session {
     pub(crate) answered: Cell<usize>,
     /// `list-accounts`: whose place in the tree it shows, and its text.
     pub(crate) listed: OnceCell<Result<(BTreeSet<String>, String), ErrorAnswer>>,
+    /// `list-roots`.
+    pub(crate) roots: OnceCell<Result<String, ErrorAnswer>>,
     /// What a run about a whole organization knows besides.
     pub(crate) whole: Option<Whole>,
     problems: RefCell<Vec<(String, String)>>,
@@ -77,6 +79,7 @@ impl Session {
             askers: OnceCell::new(),
             answered: Cell::new(0),
             listed: OnceCell::new(),
+            roots: OnceCell::new(),
             whole: None,
             problems: RefCell::default(),
             loose: Loose::default(),

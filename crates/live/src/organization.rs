@@ -326,7 +326,12 @@ impl Asking<'_> {
         }
     }
 
+    /// `list-roots`, which the walk down the tree begins with.
     pub(crate) async fn organization_roots(&self) -> Result<String, ErrorAnswer> {
+        self.session.roots.get_or_init(|| self.list_roots()).await.clone()
+    }
+
+    async fn list_roots(&self) -> Result<String, ErrorAnswer> {
         let region = &self.session.settings.region;
         ask!(self, |access, client| {
             let what = (&api::LIST_ROOTS, "Roots");
