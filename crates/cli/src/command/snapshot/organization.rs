@@ -17,6 +17,9 @@ use crate::snapshot::redact::Redacted;
 use crate::snapshot::write::Writer;
 use crate::{Exit, Streams};
 
+/// What stands for an account where several have one cause.
+const ANY: &str = "ACCOUNT";
+
 /// How many lines of one kind a person is shown.
 const SHOWN: usize = 10;
 
@@ -268,7 +271,12 @@ impl Taken<'_> {
                 counted(self.calls, "call")
             ),
         );
-        section(&mut page, "not entered, so nothing in them was read:", &self.shut());
+        section(
+            &mut page,
+            "not entered, so nothing in them was read (`copy-preflight permissions --trust \
+             ACCOUNT` prints what a role needs):",
+            &self.shut(),
+        );
         section(&mut page, "not read:", &gaps(found));
         let unjudged = found.unjudged.iter();
         let unjudged = unjudged.map(|(account, why)| format!("{account}: {}", why.join("; ")));
@@ -326,7 +334,7 @@ impl Taken<'_> {
             }
         }
         let line = |(cause, accounts): (String, Vec<&str>)| match accounts.as_slice() {
-            [only] => format!("{only}: {cause}"),
+            [only] => format!("{only}: {}", cause.replace(ANY, only)),
             many => format!(
                 "{}: {cause}: {}",
                 counted(many.len(), "account"),
@@ -341,7 +349,7 @@ impl Taken<'_> {
 /// Why an account could not be entered, without its id, so that equal causes are equal.
 fn cause(account: &str, absence: &Absence) -> String {
     let said = absence.message.as_deref().or(absence.code.as_deref()).unwrap_or_default();
-    said.replace(account, "ACCOUNT")
+    said.replace(account, ANY)
 }
 
 /// Documents that were not read: those of one call and one code in one line.
