@@ -78,11 +78,12 @@ def share(account):
     }
 
 
-def put_point(keys, vault, arn, point):
+def put(keys, path, body):
+    """What the server takes and AWS has no API for."""
     credential = f"Credential={keys['aws_access_key_id']}/20261125/{REGION}/backup/aws4_request"
     request = urllib.request.Request(
-        f"{ENDPOINT}/backup-vaults/{vault}/recovery-points/{quote(arn, safe='')}",
-        data=json.dumps(point).encode(),
+        f"{ENDPOINT}/{path}",
+        data=json.dumps(body).encode(),
         method="PUT",
         headers={
             "Authorization": f"AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0",
@@ -92,6 +93,24 @@ def put_point(keys, vault, arn, point):
         },
     )
     urllib.request.urlopen(request).read()
+
+
+def put_point(keys, vault, arn, point):
+    put(keys, f"backup-vaults/{vault}/recovery-points/{quote(arn, safe='')}", point)
+
+
+# A failed job of each of these: what AWS said, and when it ended.
+JOBS = [
+    ("Access Denied trying to call AWS Backup service", 1795000000.5),
+    ("Access Denied trying to call AWS Backup service", 1795000600.5),
+    ("Access Denied trying to call AWS Backup service", 1794000000.5),
+    ("There are too many copy jobs running for resource.", 1795000700.5),
+    (
+        "Both source and destination account must be a member of the same organization.",
+        1795000800.5,
+    ),
+    ("Access Denied trying to call AWS Backup service", 1795000900.5),
+]
 
 
 def set_up(name, number):
@@ -303,6 +322,84 @@ def set_up(name, number):
         DestinationBackupVaultArn=destination_vault,
         IamRoleArn=role_arn,
     )["CopyJobId"]
+    if name == "many":
+        # More of each list than a page holds; what counts stands on the last one.
+        for index in range(6):
+            organizations.create_policy(
+                Name=f"extra-{index}",
+                Description="not attached",
+                Type="SERVICE_CONTROL_POLICY",
+                Content=json.dumps({"Version": "2012-10-17", "Statement": []}),
+            )
+        last = organizations.create_policy(
+            Name="last",
+            Description="what members may not do",
+            Type="SERVICE_CONTROL_POLICY",
+            Content=json.dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": {
+                        "Effect": "Deny",
+                        "Action": "backup:CopyIntoBackupVault",
+                        "Resource": "*",
+                    },
+                }
+            ),
+        )["Policy"]["PolicySummary"]["Id"]
+        organizations.attach_policy(PolicyId=last, TargetId=unit)
+        for index in range(10):
+            destination("kms").create_grant(
+                KeyId=destination_key,
+                GranteePrincipal=f"arn:aws:iam::{destination_account}:role/Grantee{index}",
+                Operations=["Decrypt"],
+            )
+        for index in range(10):
+            kind, service = ("S3", "s3") if index == 9 else ("EFS", "elasticfilesystem")
+            another = point.replace("1EB3B5E7", f"2EB3B5E{index}")
+            resource = f"arn:aws:{service}:::x" if kind == "S3" else f"{index}"
+            put_point(
+                source_keys,
+                "prod",
+                another,
+                {
+                    "RecoveryPointArn": another,
+                    "BackupVaultName": "prod",
+                    "BackupVaultArn": source_vault,
+                    "ResourceArn": resource,
+                    "ResourceType": kind,
+                    "Status": "COMPLETED",
+                },
+            )
+        for index in range(5):
+            backup.create_backup_plan(
+                BackupPlan={
+                    "BackupPlanName": f"extra-{index}",
+                    "Rules": [{"RuleName": "all", "TargetBackupVaultName": "prod"}],
+                }
+            )
+            backup.create_backup_vault(
+                BackupVaultName=f"extra-{index}", EncryptionKeyArn=source_key
+            )
+        # A list that is paged has to hold the job of the last page too.
+        for index, (message, ended) in enumerate(JOBS):
+            identifier = f"0000000{index}-74D8-059D-1301-C5BE1D5C926E"
+            put(
+                source_keys,
+                f"copy-jobs/{identifier}",
+                {
+                    "AccountId": source_account,
+                    "CopyJobId": identifier,
+                    "SourceBackupVaultArn": source_vault,
+                    "SourceRecoveryPointArn": point,
+                    "DestinationBackupVaultArn": destination_vault,
+                    "IamRoleArn": role_arn,
+                    "ResourceType": "EFS",
+                    "State": "FAILED",
+                    "StatusMessage": message,
+                    "CreationDate": ended - 600,
+                    "CompletionDate": ended,
+                },
+            )
     return {
         "management": {"account": f"{number:012d}", "keys": management_keys},
         "source": {"account": source_account, "keys": source_keys, "vault": source_vault},
@@ -329,6 +426,7 @@ NAMES = [
     "role-cannot-copy",
     "source-vault-denies",
     "destination-key-disabled",
+    "many",
 ]
 if __name__ == "__main__":
     print(json.dumps({name: set_up(name, 100000000000 + 10 * i) for i, name in enumerate(NAMES)}))

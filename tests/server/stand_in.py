@@ -3,10 +3,14 @@
 
 usage: python stand_in.py PORT   (ends when its standard input does)
 
-Recovery points have no API that makes them, so this server takes them by
-PUT /backup-vaults/VAULT/recovery-points/ARN with the answer of DescribeRecoveryPoint as body.
+Recovery points and failed copy jobs have no API that makes them, so this server takes them by
+PUT /backup-vaults/VAULT/recovery-points/ARN and PUT /copy-jobs/ID, with the answer of
+DescribeRecoveryPoint or the job of DescribeCopyJob as body. Encoded authorization messages are
+base64 here. Lists come in pages of four.
 """
 
+import base64
+import datetime
 import json
 import os
 import sys
@@ -19,6 +23,8 @@ from moto.backup import urls
 from moto.backup.exceptions import ResourceNotFoundException
 from moto.backup.responses import BackupResponse
 from moto.core.exceptions import JsonRESTError
+from moto.core.responses import ActionResult
+from moto.kms.responses import KmsResponse
 from moto.organizations.models import (
     FakeDelegatedAdministrator,
     FakePolicy,
@@ -27,6 +33,8 @@ from moto.organizations.models import (
 from moto.organizations.responses import OrganizationsResponse
 from moto.sts.exceptions import STSClientError
 from moto.sts.responses import TokenResponse
+
+PAGE = 4
 
 
 def state(self):
@@ -145,6 +153,23 @@ def describe_copy_job(self):
     return json.dumps({"CopyJob": job})
 
 
+def list_copy_jobs(self):
+    """Times in the query are ISO 8601."""
+    asked = {name: values[0] for name, values in self.querystring.items()}
+    jobs = state(self)["jobs"].values()
+    if "state" in asked:
+        jobs = [job for job in jobs if job["State"] == asked["state"]]
+    if "completeAfter" in asked:
+        after = datetime.datetime.fromisoformat(asked["completeAfter"]).timestamp()
+        jobs = [job for job in jobs if job["CompletionDate"] > after]
+    return json.dumps({"CopyJobs": list(jobs)})
+
+
+def put_copy_job(self):
+    state(self)["jobs"][segments(self)[1]] = json.loads(self.body)
+    return ""
+
+
 def list_recovery_points_by_backup_vault(self):
     points = state(self)["points"].get(vault(self), {})
     return json.dumps({"RecoveryPoints": list(points.values())})
@@ -195,6 +220,7 @@ for function in [
     get_backup_selection,
     start_copy_job,
     describe_copy_job,
+    list_copy_jobs,
     list_recovery_points_by_backup_vault,
     describe_recovery_point,
     describe_backup_vault,
@@ -202,28 +228,98 @@ for function in [
 ]:
     setattr(BackupResponse, function.__name__, function)
 
+
+
+def in_pages(responses, name, member, token, following, more=lambda answer, is_more: None):
+    """Makes a list come in pages: `token` tells where one starts, `following` names the next."""
+    whole = getattr(responses, name)
+
+    def page(self):
+        answer = json.loads(whole(self))
+        start = int(token(self) or 0)
+        entries = answer[member]
+        answer[member] = entries[start : start + PAGE]
+        is_more = start + PAGE < len(entries)
+        if is_more:
+            answer[following] = str(start + PAGE)
+        more(answer, is_more)
+        return json.dumps(answer)
+
+    setattr(responses, name, page)
+
+
+def of_query(self):
+    return self.querystring.get("nextToken", [None])[0]
+
+
+for name, member in [
+    ("list_recovery_points_by_backup_vault", "RecoveryPoints"),
+    ("list_backup_selections", "BackupSelectionsList"),
+    ("list_backup_plans", "BackupPlansList"),
+    ("list_backup_vaults", "BackupVaultList"),
+    ("list_copy_jobs", "CopyJobs"),
+]:
+    in_pages(BackupResponse, name, member, of_query, "NextToken")
+in_pages(
+    KmsResponse,
+    "list_grants",
+    "Grants",
+    lambda self: self._get_param("Marker"),
+    "NextMarker",
+    lambda answer, is_more: answer.update(Truncated=is_more),
+)
+
+
+def list_policies(self):
+    """Moto pages by itself where it is asked to."""
+    policies, following = self.organizations_backend.list_policies(
+        policy_type=self._get_param("Filter"),
+        max_results=PAGE,
+        next_token=self._get_param("NextToken"),
+    )
+    return json.dumps({"Policies": policies, "NextToken": following})
+
+
+OrganizationsResponse.list_policies = list_policies
+
+
+def decode_authorization_message(self):
+    try:
+        text = base64.b64decode(self._get_param("EncodedMessage"), validate=True).decode()
+    except ValueError as error:
+        raise JsonRESTError("InvalidAuthorizationMessageException", "not encoded here") from error
+    return ActionResult({"DecodedMessage": text})
+
+
+TokenResponse.decode_authorization_message = decode_authorization_message
+
 dispatch = urls.response.dispatch
 
 
-def recovery_point(request, full_url, headers):
-    if request.method != "PUT":
-        return dispatch(request, full_url, headers)
-    response = BackupResponse()
-    response.setup_class(request, full_url, headers)
-    return 200, {}, put_recovery_point(response)
+def put_by(put):
+    """What is put is kept; the rest goes the usual way."""
+
+    def answer(request, full_url, headers):
+        if request.method != "PUT":
+            return dispatch(request, full_url, headers)
+        response = BackupResponse()
+        response.setup_class(request, full_url, headers)
+        return 200, {}, put(response)
+
+    return answer
 
 
 urls.url_paths.update(
     {
         "{0}/backup-vaults/(?P<name>[^/]+)/access-policy$": dispatch,
         "{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/?$": dispatch,
-        "{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/(?P<arn>.+)$": recovery_point,
+        "{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/(?P<arn>.+)$": put_by(put_recovery_point),
         "{0}/global-settings$": dispatch,
         "{0}/account-settings$": dispatch,
         "{0}/backup/plans/(?P<name>[^/]+)/selections/?$": dispatch,
         "{0}/backup/plans/(?P<name>[^/]+)/selections/(?P<id>[^/]+)$": dispatch,
         "{0}/copy-jobs/?$": dispatch,
-        "{0}/copy-jobs/(?P<id>[^/]+)$": dispatch,
+        "{0}/copy-jobs/(?P<id>[^/]+)$": put_by(put_copy_job),
     }
 )
 

@@ -1,5 +1,6 @@
 //! What the test files share.
 
+pub mod asking;
 pub mod cases;
 pub mod effective;
 pub mod facts;

@@ -158,6 +158,8 @@ pub struct Manner {
     pub delay: Duration,
     /// By permission, what goes wrong.
     pub faults: BTreeMap<String, Fault>,
+    /// How long the first session of each role lasts; what it signs later is refused.
+    pub first_session: Option<Duration>,
 }
 
 /// A request that went through the proxy.
@@ -178,6 +180,8 @@ struct Log {
     seen: Vec<Seen>,
     /// Answers that are given again.
     answers: BTreeMap<String, Vec<u8>>,
+    /// When sessions end that were made short, by their keys.
+    ends: BTreeMap<String, Instant>,
 }
 
 /// A proxy in front of the server. What was answered once is answered again from memory.
@@ -219,6 +223,7 @@ impl Proxy {
         let mut log = self.log.lock().expect("the log");
         log.manner = manner;
         log.seen.clear();
+        log.ends.clear();
     }
 
     /// What it has seen. Each request is one that the tool may send, and sent by the tool.
@@ -288,14 +293,22 @@ fn serve(mut stream: TcpStream, port: u16, log: &Mutex<Log>) -> std::io::Result<
         let fault = log.manner.faults.get(&permission).copied();
         let fault =
             fault.filter(|fault| !matches!(fault, Fault::Throttled(times) if sent > *times));
+        let over = log.ends.get(&access_key).is_some_and(|end| Instant::now() >= *end);
+        let fault = if over { Some(Fault::Expired) } else { fault };
         (log.manner.delay, fault, log.answers.get(&key).cloned())
     };
+    // A session that was made short is made anew.
+    let first_session = log.lock().expect("the log").manner.first_session;
+    let known = known.filter(|_| permission != "sts:AssumeRole" || first_session.is_none());
     thread::sleep(delay);
     let answer = match fault {
         None | Some(Fault::Truncated) => match known {
             Some(known) => known,
             None => {
-                let fresh = forward(port, &lines, &body)?;
+                let mut fresh = forward(port, &lines, &body)?;
+                if let (Some(lasts), "sts:AssumeRole") = (first_session, permission.as_str()) {
+                    fresh = shortened(&fresh, lasts, &text, &mut log.lock().expect("the log"));
+                }
                 log.lock().expect("the log").answers.insert(key, fresh.clone());
                 fresh
             }
@@ -360,10 +373,30 @@ fn operation(service: &str, first: &str, target: Option<&str>, body: &str) -> St
         ("GET", ["backup", "plans", _]) => "GetBackupPlan",
         ("GET", ["backup", "plans", _, "selections"]) => "ListBackupSelections",
         ("GET", ["backup", "plans", _, "selections", _]) => "GetBackupSelection",
+        ("GET", ["backup", "plans"]) => "ListBackupPlans",
+        ("GET", ["copy-jobs"]) => "ListCopyJobs",
         ("GET", ["copy-jobs", _]) => "DescribeCopyJob",
         _ => first,
     };
     name.to_owned()
+}
+
+/// The answer of `AssumeRole` with a session that ends soon, where it is the first of its role.
+fn shortened(answer: &[u8], lasts: Duration, asked: &str, log: &mut Log) -> Vec<u8> {
+    let before = log.seen.iter().filter(|seen| seen.whole.ends_with(asked)).count();
+    if before > 1 {
+        return answer.to_vec();
+    }
+    let text = String::from_utf8_lossy(answer).into_owned();
+    let between = |name: &str| {
+        let (_, rest) = text.split_once(&format!("<{name}>")).expect("the member");
+        rest.split_once('<').expect("its end").0.to_owned()
+    };
+    log.ends.insert(between("AccessKeyId"), Instant::now() + lasts);
+    let end = jiff::Timestamp::now() + jiff::SignedDuration::try_from(lasts).expect("a time");
+    let end = format!("{:.3}", end);
+    let body = text.split_once("\r\n\r\n").expect("a body").1;
+    http("200 OK", "text/xml", &body.replace(&between("Expiration"), &end))
 }
 
 fn forward(port: u16, lines: &[String], body: &[u8]) -> std::io::Result<Vec<u8>> {

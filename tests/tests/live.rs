@@ -1,15 +1,14 @@
 //! `check` against a server that stands in for AWS: `tests/server/`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use copy_preflight_tests::asking::{json as report, keys, text, tool};
 use copy_preflight_tests::places::say;
-use copy_preflight_tests::running::binary;
 use copy_preflight_tests::server::{Fault, Manner, Proxy, Server, server};
 use serde_json::Value;
 
@@ -25,31 +24,6 @@ const BROKEN: [(&str, &str); 9] = [
     ("source-vault-denies", "source-vault-policy-denies-copy"),
     ("destination-key-disabled", "destination-key-unusable"),
 ];
-
-/// The tool, with nothing of the environment but what a run needs.
-fn tool(endpoint: &str) -> Command {
-    let mut command = Command::new(binary());
-    command.env_clear().stdin(Stdio::null());
-    for name in ["PATH", "SYSTEMROOT"] {
-        command.envs(env::var_os(name).map(|value| (name, value)));
-    }
-    command
-        .env("AWS_ENDPOINT_URL", endpoint)
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("AWS_CONFIG_FILE", "/nonexistent")
-        .env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent");
-    command
-}
-
-fn keys(command: &mut Command, part: &Value) {
-    for (name, value) in part["keys"].as_object().expect("its keys") {
-        command.env(name.to_uppercase(), value.as_str().expect("a text"));
-    }
-}
-
-fn text<'a>(set_up: &'a Value, path: &str) -> &'a str {
-    set_up.pointer(path).and_then(Value::as_str).expect("a text of the set-up")
-}
 
 /// The flags of the pair.
 fn pair(set_up: &Value) -> [&str; 6] {
@@ -75,12 +49,6 @@ fn check(proxy: &Proxy, set_up: &Value, flags: &[&str]) -> Command {
 /// The flags of the recovery point and its role.
 fn point(set_up: &Value) -> [&str; 4] {
     ["--recovery-point", text(set_up, "/point"), "--role", text(set_up, "/role")]
-}
-
-fn report(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|fault| {
-        panic!("{fault}: {}", String::from_utf8_lossy(&output.stderr));
-    })
 }
 
 /// A report without what says where its documents come from.

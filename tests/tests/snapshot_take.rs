@@ -1,10 +1,10 @@
 //! `snapshot take` against a server that stands in for AWS: `tests/server/`.
 
-use std::env;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
-use copy_preflight_tests::running::{binary, outcomes, report};
+use copy_preflight_tests::asking::{keys, tool};
+use copy_preflight_tests::running::{outcomes, report};
 use copy_preflight_tests::schemas::{schema, undescribed};
 use copy_preflight_tests::server::{Server, server};
 use serde_json::Value;
@@ -29,19 +29,8 @@ fn flags(set_up: &Value) -> Vec<String> {
 }
 
 fn take(server: &Server, set_up: &Value, folder: &Path, more: &[&str]) -> Output {
-    let mut command = Command::new(binary());
-    command.env_clear().stdin(Stdio::null());
-    for name in ["PATH", "SYSTEMROOT"] {
-        command.envs(env::var_os(name).map(|value| (name, value)));
-    }
-    command
-        .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", server.port))
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("AWS_CONFIG_FILE", "/nonexistent")
-        .env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent");
-    for (name, value) in set_up["management"]["keys"].as_object().unwrap() {
-        command.env(name.to_uppercase(), value.as_str().unwrap());
-    }
+    let mut command = tool(&format!("http://127.0.0.1:{}", server.port));
+    keys(&mut command, &set_up["management"]);
     command.args(["snapshot", "take"]).arg(folder).args(flags(set_up)).args(more);
     command.args(["--assume-role-name", "Reader", "--format", "json"]).output().unwrap()
 }

@@ -91,6 +91,14 @@ impl Live {
         Ok(Self { runtime, session, events, asked: BTreeSet::new() })
     }
 
+    /// A reader with the same settings that has asked nothing yet.
+    ///
+    /// # Errors
+    /// See [`Live::new`].
+    pub fn anew(&self) -> io::Result<Self> {
+        Self::new(self.session.settings.clone())
+    }
+
     /// Tells which accounts the run is about, where they become known only on the way.
     pub fn concerns(&mut self, source: &VaultArn, destinations: Vec<String>) {
         let settings = &mut self.session.settings;

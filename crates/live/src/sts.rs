@@ -6,6 +6,7 @@ use copy_preflight_rules::inputs::{ErrorAnswer, api};
 
 use crate::access::Access;
 use crate::call::Tap;
+use crate::settings::Means;
 use crate::{Live, Stopped, Watch, access, drive};
 
 /// Whose the credentials are.
@@ -26,10 +27,16 @@ impl Caller {
 }
 
 impl Live {
-    /// The Region that a profile, or the environment, names. Nothing is sent.
+    /// The Region that the environment names, else the profile for the source, or that of the
+    /// account. Nothing is sent.
     #[must_use]
-    pub fn configured_region(&self) -> Option<String> {
-        let profile = self.session.settings.accounts.source_profile.as_deref();
+    pub fn configured_region(&self, account: Option<&str>) -> Option<String> {
+        let accounts = &self.session.settings.accounts;
+        let known = account.and_then(|account| match accounts.known.get(account)? {
+            Means::Profile(name) => Some(name.as_str()),
+            Means::Role(_) => None,
+        });
+        let profile = accounts.source_profile.as_deref().or(known);
         let region = self.runtime.block_on(access::region(profile));
         region.map(|region| region.to_string())
     }

@@ -84,6 +84,11 @@ impl Live {
         watch: Watch<'_>,
     ) -> Result<Result<Caller, ErrorAnswer>, Stopped> {
         let Self { runtime, session, events, .. } = self;
+        if session.settings.region.is_empty() {
+            // Where neither the environment nor the profile names one: Organizations has one
+            // endpoint for a partition.
+            session.settings.region = "us-east-1".to_owned();
+        }
         let profile = session.settings.accounts.management_profile.clone();
         let asked = session.ask(async |asking| asking.profile(profile.as_deref()).await);
         let access = match drive(runtime, events, watch, asked)? {

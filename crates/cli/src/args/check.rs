@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use copy_preflight_rules::arn::{CallerArn, KeyArn, RoleArn, VaultArn};
 
-use super::{FailOn, OutputArgs};
+use super::{FailOn, LiveArgs, OutputArgs, PlaceArgs};
 
 #[derive(Debug, Args)]
+#[command(mut_arg("account", |arg| arg.conflicts_with_all(["source_vault", "snapshot"])))]
+#[command(mut_arg("region", |arg| arg.conflicts_with_all(["source_vault", "snapshot"])))]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) question: QuestionArgs,
@@ -19,6 +21,8 @@ pub(crate) struct CheckArgs {
     pub(crate) save: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) live: LiveArgs,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
     /// Also print why each gate holds
     #[arg(long)]
     pub(crate) explain_clear: bool,
@@ -26,36 +30,16 @@ pub(crate) struct CheckArgs {
     pub(crate) output: OutputArgs,
 }
 
-/// Whose credentials read which account.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Accounts")]
-pub(crate) struct LiveArgs {
-    /// The profile that reads the account of the source vault
-    #[arg(long, value_name = "NAME")]
-    pub(crate) source_profile: Option<String>,
-    /// The profile that reads the account of the destination vault
-    #[arg(long, value_name = "NAME")]
-    pub(crate) destination_profile: Option<String>,
-    /// The profile that reads the management account of the organization
-    #[arg(long, value_name = "NAME")]
-    pub(crate) management_profile: Option<String>,
-    /// A role to assume in each account that the credentials at hand are not of
-    #[arg(long, value_name = "NAME")]
-    pub(crate) assume_role_name: Option<String>,
-    /// The external id that the trust policy of the role asks for
-    #[arg(long, value_name = "ID", requires = "assume_role_name")]
-    pub(crate) external_id: Option<String>,
-    /// Show each call with its duration and request id
-    #[arg(short, long)]
-    pub(crate) verbose: bool,
-}
-
 /// Which copies, and how they are judged.
 #[derive(Debug, Args)]
 pub(crate) struct QuestionArgs {
-    /// The vault that the copy leaves; with a backup plan or copy job, account and Region of it
-    #[arg(long, value_name = "ARN")]
-    pub(crate) source_vault: VaultArn,
+    /// The vault that the copy leaves; of a backup plan or copy job, account and Region
+    #[arg(
+        long,
+        value_name = "ARN",
+        required_unless_present_any = ["backup_plan_id", "copy_job"]
+    )]
+    pub(crate) source_vault: Option<VaultArn>,
     /// The vault that the copy enters
     #[arg(
         long,
@@ -92,15 +76,14 @@ pub(crate) struct QuestionArgs {
         conflicts_with_all = ["recovery_point", "delete_after_days", "cold_after_days"]
     )]
     pub(crate) backup_plan: Option<PathBuf>,
-    /// The id of a backup plan, read with its selections from the account of the source vault
+    /// The id of a backup plan, read with its selections from its account
     #[arg(
         long,
         value_name = "ID",
         conflicts_with_all = ["backup_plan", "recovery_point", "delete_after_days", "cold_after_days"]
     )]
     pub(crate) backup_plan_id: Option<String>,
-    /// The id of a copy job in the account of the source vault: its vaults, its recovery point
-    /// and its role are judged
+    /// The id of a copy job: its vaults, its recovery point and its role are judged
     #[arg(
         long,
         value_name = "ID",

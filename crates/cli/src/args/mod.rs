@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod lists;
+mod live;
 mod org;
 mod permissions;
 mod snapshot;
@@ -11,9 +12,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use check::{CheckArgs, LiveArgs, QuestionArgs};
+pub(crate) use check::{CheckArgs, QuestionArgs};
 pub(crate) use explain::ExplainArgs;
 pub(crate) use lists::{FactsArgs, RulesArgs, SimulateArgs};
+pub(crate) use live::{LiveArgs, PlaceArgs};
 pub(crate) use org::{EffectiveArgs, OrgCommand};
 pub(crate) use permissions::PermissionsArgs;
 pub(crate) use snapshot::{

@@ -8,7 +8,7 @@ use super::{ListFormat, LiveArgs, QuestionArgs};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SnapshotCommand {
-    /// Read what a pair needs from AWS, and save it
+    /// Read what a pair, a plan or an account needs from AWS, and save it
     Take(Box<TakeArgs>),
     /// Tell what a snapshot holds
     Show(ShowArgs),
@@ -21,25 +21,50 @@ pub(crate) enum SnapshotCommand {
 }
 
 #[derive(Debug, Args)]
-// The organization is the question where no pair is named.
+// The account or the organization is the question where no pair is named.
 #[command(mut_arg("source_vault", |arg| {
-    arg.required(false).required_unless_present("organization")
+    arg.required_unless_present_any(["account", "organization"])
 }))]
-#[command(mut_arg("destination_vault", |arg| arg.required_unless_present("organization")))]
+#[command(mut_arg("destination_vault", |arg| {
+    arg.required_unless_present_any(["account", "organization"])
+}))]
 pub(crate) struct TakeArgs {
     /// The folder to write; it must not exist yet
     pub(crate) folder: PathBuf,
     #[command(flatten)]
-    pub(crate) question: Option<QuestionArgs>,
+    pub(crate) question: QuestionArgs,
     /// Read what judging a whole organization needs, with credentials of its management account or
     /// of a delegated administrator, and in its accounts with the role that is named
     #[arg(
         long,
-        conflicts_with_all = ["source_vault", "source_profile", "destination_profile"]
+        conflicts_with_all = [
+            "source_vault", "backup_plan_id", "copy_job", "account", "region", "source_profile",
+            "destination_profile"
+        ]
     )]
     pub(crate) organization: bool,
     #[command(flatten)]
     pub(crate) live: LiveArgs,
+    /// Read what all copies of an account need: the account of the credentials, or one by its id
+    /// or its name in copy-preflight.toml. With a plan or job, the account that it is in
+    #[arg(
+        long,
+        value_name = "ACCOUNT",
+        num_args = 0..=1,
+        default_missing_value = "",
+        conflicts_with = "source_vault",
+        help_heading = "Accounts"
+    )]
+    pub(crate) account: Option<String>,
+    /// A Region of the account; left out, that of the credentials
+    #[arg(
+        long,
+        value_name = "REGION",
+        value_parser = super::live::region,
+        conflicts_with = "source_vault",
+        help_heading = "Accounts"
+    )]
+    pub(crate) region: Vec<String>,
     /// Replace account and organization ids, emails, and account names
     #[arg(long)]
     pub(crate) redact: bool,
@@ -70,7 +95,7 @@ pub(crate) struct SnapshotCheckArgs {
 
 #[derive(Debug, Args)]
 // Without a pair only documents are compared.
-#[command(mut_arg("source_vault", |arg| arg.required(false)))]
+#[command(mut_arg("source_vault", |arg| arg.required_unless_present("before")))]
 #[command(mut_arg("destination_vault", |arg| {
     arg.required_unless_present("before").requires("source_vault")
 }))]

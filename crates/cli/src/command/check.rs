@@ -4,8 +4,9 @@ use copy_preflight_rules::check::Verdict;
 
 use super::Failure;
 use super::judge::deliver;
-use super::question::Question;
-use crate::args::{CheckArgs, Format, OutputArgs};
+use super::live::Reach;
+use super::question::Asked;
+use crate::args::{CheckArgs, Format, OutputArgs, PlaceArgs};
 use crate::output::human::Style;
 use crate::output::{Subject, concise, human, json};
 use crate::snapshot::Snapshot;
@@ -13,20 +14,24 @@ use crate::{Exit, Streams};
 
 pub(super) fn run(args: CheckArgs, streams: Streams<'_>) -> Result<Exit, Failure> {
     let Streams { output, error, style, error_is_terminal, .. } = streams;
-    let question = Question::of(args.question)?;
+    let asked = Asked::of(args.question)?;
     let folder = args.snapshot.as_ref().or(args.save.as_ref());
     let shown = folder.map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default();
     let (format, explain_clear) = (args.output.format, args.explain_clear);
     let out = OutputArgs { ..args.output };
-    let (report, inputs) = match &args.snapshot {
+    let (question, report, inputs) = match &args.snapshot {
         Some(folder) => {
             let mut snapshot = Snapshot::open(folder)
                 .map_err(|fault| Failure::Io(format!("snapshot `{shown}`"), fault))?;
-            question.judge(&mut snapshot)?
+            let question = asked.of_snapshot(&snapshot)?;
+            let (report, inputs) = question.judge(&mut snapshot)?;
+            (question, report, inputs)
         }
         None => {
             let stream = (error, error_is_terminal);
-            super::live::judge(&question, &args.live, args.save.as_deref(), stream)?
+            let PlaceArgs { account, region } = &args.place;
+            let reach = Reach::of(&args.live, account.as_deref(), region.as_slice())?;
+            super::live::judge(asked, &reach, args.save.as_deref(), stream)?
         }
     };
     let subject = Subject {

@@ -1,15 +1,15 @@
 //! What commands that judge copies share: the loop that reads what is wanted, their settings, and
 //! where their output goes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 
 use copy_preflight_rules::check::{Report, Settings, check};
 use copy_preflight_rules::facts::Facts;
-use copy_preflight_rules::inputs::Inputs;
-use copy_preflight_rules::plan::{Request, plan};
+use copy_preflight_rules::inputs::{Address, Inputs};
+use copy_preflight_rules::plan::{Plan, Request, plan};
 
 use super::Failure;
 use crate::documents::{Documents, Stop};
@@ -17,20 +17,60 @@ use crate::documents::{Documents, Stop};
 /// Plans and judges, reads what was wanted, and does so again until nothing more is wanted.
 pub(super) fn judge(
     request: &Request,
-    mut inputs: Inputs,
+    inputs: Inputs,
     documents: &mut dyn Documents,
     facts: &Facts,
     settings: &Settings,
 ) -> Result<(Report, Inputs), Stop> {
+    let one = std::slice::from_ref(request);
+    let (mut judged, inputs) = judge_all(one, inputs, documents, (facts, settings))?;
+    let report = judged.pop().map(|one| one.report);
+    Ok((report.unwrap_or_else(|| check(&Plan::default(), &inputs, facts, settings)), inputs))
+}
+
+/// What was planned for a request, and what is said of it.
+pub(super) struct Judged {
+    pub(super) plan: Plan,
+    pub(super) report: Report,
+}
+
+/// Judges several requests over one set of documents: what they want at the same time is read side
+/// by side, and what two of them want is read once.
+pub(super) fn judge_all(
+    requests: &[Request],
+    mut inputs: Inputs,
+    documents: &mut dyn Documents,
+    (facts, settings): (&Facts, &Settings),
+) -> Result<(Vec<Judged>, Inputs), Stop> {
+    let anew = |request: &Request, inputs: &Inputs| {
+        let plan = plan(request, inputs, facts);
+        let report = check(&plan, inputs, facts, settings);
+        Judged { plan, report }
+    };
+    let mut judged: Vec<Judged> = requests.iter().map(|request| anew(request, &inputs)).collect();
     loop {
-        let plan = plan(request, &inputs, facts);
-        let report = check(&plan, &inputs, facts, settings);
-        if report.wanted.is_empty() {
-            inputs.add_problems(plan.problems);
-            return Ok((report, inputs));
+        let wanted: BTreeSet<Address> =
+            judged.iter().flat_map(|one| one.report.wanted.iter().cloned()).collect();
+        if wanted.is_empty() {
+            break;
         }
-        documents.load(&report.wanted, &mut inputs)?;
+        documents.load(&wanted, &mut inputs)?;
+        let mut open = false;
+        for (request, one) in requests.iter().zip(&mut judged) {
+            if !one.report.wanted.is_empty() {
+                *one = anew(request, &inputs);
+                open |= !one.report.wanted.is_empty();
+            }
+        }
+        // What one of them asked for may say something to another.
+        if !open && requests.len() > 1 {
+            judged = requests.iter().map(|request| anew(request, &inputs)).collect();
+        }
     }
+    for one in &mut judged {
+        inputs.add_problems(std::mem::take(&mut one.plan.problems));
+    }
+    Ok((judged, inputs))
 }
 
 /// What the user stated with `--answer`.

@@ -8,6 +8,7 @@ mod judge;
 mod live;
 mod org;
 mod permissions;
+pub(crate) mod place;
 mod question;
 mod rules;
 mod simulate;
@@ -132,7 +133,10 @@ pub(crate) fn run(command: Command, streams: Streams<'_>) -> Result<Exit, Failur
             let streams = Streams { input, output, error, style, error_is_terminal };
             check::run(*args, streams)
         }
-        Command::Explain(args) => explain::run(&args, input, output, style),
+        Command::Explain(args) => {
+            let streams = Streams { input, output, error, style, error_is_terminal };
+            explain::run(&args, streams)
+        }
         Command::Snapshot(command) => {
             let streams = Streams { input, output, error, style, error_is_terminal };
             snapshot::run(command, streams)

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use copy_preflight_policy::tree::Node;
+use copy_preflight_rules::arn::VaultArn;
 use copy_preflight_rules::check::{Report, Settings};
 use copy_preflight_rules::copy::{Lifecycle, SourceKeys};
 use copy_preflight_rules::facts::Facts;
@@ -13,9 +14,10 @@ use copy_preflight_rules::plan::Request;
 
 use super::Failure;
 use super::judge::{answers, judge, now};
+use super::place::{self, Sought};
 use crate::args::{FailOn, QuestionArgs};
 use crate::documents::{Documents, Stop};
-use crate::snapshot::decode;
+use crate::snapshot::{Snapshot, decode};
 
 /// What is asked, ready to be judged by any source of documents.
 pub(super) struct Question {
@@ -29,8 +31,17 @@ pub(super) struct Question {
     given: Inputs,
 }
 
-impl Question {
-    /// The question that flags ask.
+/// What flags ask, before it is known which account it is about.
+pub(super) struct Asked {
+    args: QuestionArgs,
+    settings: Settings,
+    facts: Cow<'static, Facts>,
+    backup_plan: Option<Node>,
+    given: Inputs,
+}
+
+impl Asked {
+    /// Reads the flags, and the files that they name.
     pub(super) fn of(args: QuestionArgs) -> Result<Self, Failure> {
         let facts = super::facts_of_rules(args.facts.as_deref())?;
         let settings = settings(&args)?;
@@ -39,8 +50,40 @@ impl Question {
             Some(path) => Some(read_plan(path, &mut given)?),
             None => None,
         };
+        Ok(Self { args, settings, facts, backup_plan, given })
+    }
+
+    /// The vault that copies leave, where it is named.
+    pub(super) fn source(&self) -> Option<&VaultArn> {
+        self.args.source_vault.as_ref()
+    }
+
+    /// What is asked about by its id alone.
+    pub(super) fn sought(&self) -> Option<Sought<'_>> {
+        let job = self.args.copy_job.as_deref().map(Sought::CopyJob);
+        job.or_else(|| self.args.backup_plan_id.as_deref().map(Sought::BackupPlan))
+    }
+
+    pub(super) fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The question of saved answers: a plan or job is where they hold it.
+    pub(super) fn of_snapshot(self, snapshot: &Snapshot) -> Result<Question, Failure> {
+        let source = match (self.source(), self.sought()) {
+            (Some(vault), _) => vault.clone(),
+            (None, Some(sought)) => place::saved(sought, snapshot, &self.facts)?,
+            (None, None) => return Err(Failure::Usage("name `--source-vault`".to_owned())),
+        };
+        Ok(self.at(source))
+    }
+
+    /// The question, about copies that leave this vault, or about a plan or job in its account and
+    /// Region.
+    pub(super) fn at(self, source: VaultArn) -> Question {
+        let Self { args, settings, facts, backup_plan, given } = self;
         let request = Request {
-            source: args.source_vault,
+            source,
             destinations: args.destination_vault,
             resource_types: args.resource_type,
             variant: args.variant,
@@ -60,9 +103,11 @@ impl Question {
             backup_plan_id: args.backup_plan_id,
             copy_job: args.copy_job,
         };
-        Ok(Self { request, settings, facts, given })
+        Question { request, settings, facts, given }
     }
+}
 
+impl Question {
     /// Whether nothing says where copies go.
     pub(super) fn names_no_copy(&self) -> bool {
         let Request { destinations, backup_plan, backup_plan_id, copy_job, .. } = &self.request;
@@ -70,6 +115,13 @@ impl Question {
             && backup_plan.is_none()
             && backup_plan_id.is_none()
             && copy_job.is_none()
+    }
+
+    /// The same question about a plan of the account.
+    #[cfg(feature = "live")]
+    pub(super) fn of_plan(&self, region: &str, id: &str) -> Request {
+        let source = VaultArn { region: region.to_owned(), ..self.request.source.clone() };
+        Request { source, backup_plan_id: Some(id.to_owned()), ..self.request.clone() }
     }
 
     /// Plans and judges, reads what was wanted, and does so again until nothing more is wanted.

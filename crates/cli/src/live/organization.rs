@@ -1,42 +1,15 @@
 //! The accounts of a whole organization as a source of documents.
 
 use std::collections::BTreeMap;
-use std::io;
 
-use copy_preflight_live::{Accounts, AssumeRole, Caller, Live, Rate, Settings};
+use copy_preflight_live::{Caller, Rate};
 use copy_preflight_rules::facts::{Facts, Row};
 use copy_preflight_rules::inputs::ErrorAnswer;
 
-use super::{FromAws, Progress};
-use crate::args::LiveArgs;
-use crate::documents::{Keep, Stop};
+use super::FromAws;
+use crate::documents::Stop;
 
-impl<'a> FromAws<'a> {
-    /// A reader of the accounts of the organization that the credentials are of.
-    ///
-    /// # Errors
-    /// Where the system refuses what asking needs.
-    pub(crate) fn of_organization(
-        args: &LiveArgs,
-        keep: &'a mut dyn Keep,
-        progress: Progress<'a>,
-    ) -> io::Result<Self> {
-        let role = args.assume_role_name.clone();
-        let assume = role.map(|name| AssumeRole { name, external_id: args.external_id.clone() });
-        let live = Live::new(Settings {
-            accounts: Accounts {
-                management_profile: args.management_profile.clone(),
-                assume,
-                ..Accounts::default()
-            },
-            partition: String::new(),
-            // Where neither the environment nor the profile names one: Organizations has one
-            // endpoint for a partition.
-            region: "us-east-1".to_owned(),
-        })?;
-        Ok(Self { live, keep: Some(keep), progress })
-    }
-
+impl FromAws<'_> {
     /// Begins a run about the organization that the credentials are of: whose they are.
     ///
     /// # Errors

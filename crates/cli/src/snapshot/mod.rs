@@ -91,20 +91,36 @@ impl Snapshot {
     /// The copy jobs that were saved, in the order of accounts, Regions and ids.
     #[must_use]
     pub fn copy_jobs(&self) -> Vec<Address> {
+        self.of_regions("copy-jobs", |account, region, id| Address::CopyJob { account, region, id })
+    }
+
+    /// The backup plans that were saved, in the same order.
+    #[must_use]
+    pub fn backup_plans(&self) -> Vec<Address> {
+        self.of_regions("plans", |account, region, id| Address::BackupPlan { account, region, id })
+    }
+
+    /// What stands in the folders of that name, one for each account and Region.
+    fn of_regions(
+        &self,
+        folder: &str,
+        address: impl Fn(String, String, String) -> Address,
+    ) -> Vec<Address> {
         let accounts = self.root.join("accounts");
-        let mut jobs = Vec::new();
+        let mut found = Vec::new();
         for account in names(&accounts) {
             for region in names(&accounts.join(&account)) {
-                let folder = accounts.join(&account).join(&region).join("copy-jobs");
-                jobs.extend(names(&folder).into_iter().filter_map(|name| {
+                let folder = accounts.join(&account).join(&region).join(folder);
+                found.extend(names(&folder).into_iter().filter_map(|name| {
                     let id = name.strip_suffix(".json")?;
-                    let id = id.strip_suffix(".error").unwrap_or(id).to_owned();
-                    Some(Address::CopyJob { account: account.clone(), region: region.clone(), id })
+                    let id = id.strip_suffix(".error").unwrap_or(id);
+                    let id = folder::decode_name(id).unwrap_or_else(|| id.to_owned());
+                    Some(address(account.clone(), region.clone(), id))
                 }));
             }
         }
-        jobs.dedup();
-        jobs
+        found.dedup();
+        found
     }
 
     /// The things whose files stand in a folder, as the list of their ids that AWS prints; `None`

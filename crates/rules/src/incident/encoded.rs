@@ -2,9 +2,9 @@
 
 use copy_preflight_policy::tree::{Node, Value};
 
-use super::Incident;
 use super::denial::{Denial, Refusal, RefusedBy};
 use super::shape::text;
+use super::{Condition, Incident, read_one};
 
 /// Looks for an encoded message; what it says is for the caller's permissions to decode.
 pub(super) fn find(incident: &mut Incident) {
@@ -14,12 +14,35 @@ pub(super) fn find(incident: &mut Incident) {
     let Some(at) = lower.find(LABEL) else { return };
     let encoded = message.get(at + LABEL.len()..).and_then(|rest| rest.split_whitespace().next());
     let encoded = encoded.map(|word| word.trim_matches(['"', '\'', '.', '`']));
-    let encoded = encoded.filter(|word| word.len() > 40).unwrap_or("MESSAGE");
-    incident.next.push(
+    let encoded = encoded.filter(|word| word.len() > 40).map(str::to_owned);
+    incident.next.extend(by_hand(encoded.as_deref()));
+    incident.encoded = encoded;
+}
+
+/// How a person decodes it.
+fn by_hand(encoded: Option<&str>) -> [String; 2] {
+    let encoded = encoded.unwrap_or("MESSAGE");
+    [
         "the message is encoded; decode it in the account that was refused and explain the output:"
             .to_owned(),
-    );
-    incident.next.push(format!("aws sts decode-authorization-message --encoded-message {encoded}"));
+        format!("aws sts decode-authorization-message --encoded-message {encoded}"),
+    ]
+}
+
+impl Incident {
+    /// The incident with what its encoded message says, as `sts decode-authorization-message`
+    /// tells it. What is no such answer changes nothing.
+    #[must_use]
+    pub fn decoded(mut self, answer: &str) -> Self {
+        let Some(read) = read_one(answer).into_iter().next() else { return self };
+        if read.denial.is_none() && !matches!(read.condition, Condition::Fine(_)) {
+            return self;
+        }
+        let by_hand = by_hand(self.encoded.take().as_deref());
+        self.next.retain(|line| !by_hand.contains(line));
+        self.message = read.message.or(self.message);
+        Self { denial: read.denial, condition: read.condition, ..self }
+    }
 }
 
 /// Reads the decoded message; `None` for any other object.

@@ -3,7 +3,7 @@
 use copy_preflight_policy::tree::{Node, Value};
 
 use super::shape::{either, text};
-use super::{Condition, Incident};
+use super::{Condition, Incident, encoded};
 use crate::arn::{Arn, ArnError, RoleArn, VaultArn};
 use crate::copy::{Lifecycle, SourceKeys};
 use crate::plan::Request;
@@ -104,13 +104,13 @@ impl Job {
     #[must_use]
     pub fn moment(&self) -> Option<jiff::Timestamp> {
         let text = self.time.as_deref()?;
-        // The API counts seconds, the CLI writes ISO 8601.
-        let seconds = || {
-            let whole = text.split('.').next()?.parse().ok()?;
-            jiff::Timestamp::from_second(whole).ok()
-        };
-        text.parse().ok().or_else(seconds)
+        text.parse().ok().or_else(|| seconds(text))
     }
+}
+
+/// The API counts seconds, the CLI writes ISO 8601.
+fn seconds(text: &str) -> Option<jiff::Timestamp> {
+    jiff::Timestamp::from_second(text.split('.').next()?.parse().ok()?).ok()
 }
 
 /// Reads a job.
@@ -153,7 +153,9 @@ pub(super) fn read(node: &Node) -> Incident {
             delete_after_days: days("DeleteAfterDays"),
             cold_after_days: days("MoveToColdStorageAfterDays"),
         },
-        time: either(node, "CompletionDate").or_else(|| either(node, "CreationDate")),
+        time: either(node, "CompletionDate")
+            .or_else(|| either(node, "CreationDate"))
+            .map(|time| seconds(&time).map_or(time, |moment| moment.to_string())),
         id,
         source_vault,
     };
@@ -213,6 +215,9 @@ pub(super) fn of(job: Job, message: Option<String>, is_parent: bool) -> Incident
             }
             _ => incident.next.push("the job carries no StatusMessage".to_owned()),
         }
+    }
+    if incident.condition == Condition::Failed {
+        encoded::find(&mut incident);
     }
     incident.support(
         match kind {

@@ -38,6 +38,8 @@ pub struct Incident {
     pub code: Option<String>,
     /// The denial that a record shows without words; a text is read for one when it is explained.
     pub denial: Option<Denial>,
+    /// The message that AWS encoded, since it shows policies; what it says, AWS decodes.
+    pub encoded: Option<String>,
     /// The backup policy of the organization made a plan that is not valid.
     pub invalid_plan: bool,
     /// What AWS Support asks for: name and value.

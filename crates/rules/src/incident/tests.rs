@@ -125,6 +125,30 @@ fn records_of_cloudtrail() {
 }
 
 #[test]
+fn a_decoded_message_takes_the_place_of_the_encoded_one() {
+    let encoded = "y".repeat(60);
+    let job = format!(
+        r#"{{"CopyJob":{{"CopyJobId":"J","State":"FAILED","CompletionDate":1795000100.5,
+        "StatusMessage":"You are not authorized to perform this operation. Encoded authorization failure message: {encoded}"}}}}"#
+    );
+    let incident = read_one(&job).pop().unwrap();
+    assert_eq!(incident.job.time.as_deref(), Some("2026-11-18T11:08:20Z"));
+    assert_eq!(incident.encoded.as_deref(), Some(encoded.as_str()));
+    assert_eq!(incident.next.len(), 2);
+    // What is no decoded message changes nothing.
+    assert_eq!(incident.clone().decoded("gone"), incident);
+    let decoded = incident.decoded(
+        r#"{"allowed":false,"explicitDeny":true,"context":{"principal":{"arn":"arn:aws:sts::111122223333:assumed-role/Copier/x"},"action":"kms:CreateGrant","resource":"arn:aws:kms:eu-west-1:111122223333:key/k"}}"#,
+    );
+    assert!(decoded.next.is_empty() && decoded.encoded.is_none());
+    assert_eq!(decoded.job.id.as_deref(), Some("J"));
+    let denial = decoded.denial.unwrap();
+    assert_eq!(denial.action.as_deref(), Some("kms:CreateGrant"));
+    assert_eq!(denial.refusal, Some(Refusal::Explicit));
+    assert!(decoded.message.unwrap().contains("kms:CreateGrant"));
+}
+
+#[test]
 fn encoded_and_decoded() {
     let encoded = "x".repeat(60);
     let text = format!(

@@ -126,6 +126,11 @@ impl Inputs {
         &self.problems
     }
 
+    /// Takes them, so that they are told once.
+    pub fn take_problems(&mut self) -> Vec<Problem> {
+        std::mem::take(&mut self.problems)
+    }
+
     /// Adds an answer as text: what `aws … --output json` prints. `name` is its path or call.
     pub fn insert_answer(&mut self, address: Address, name: &str, text: &str) {
         let file = self.sources.add(name, text);

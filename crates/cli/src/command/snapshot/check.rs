@@ -5,13 +5,14 @@ use std::io::{self, Write};
 
 use copy_preflight_rules::check::Report;
 use copy_preflight_rules::inputs::{Absence, Address, Entry, Inputs, Why};
+use copy_preflight_rules::view::Slot;
 use serde::Serialize;
 
 use super::script::{self, Step};
 use super::{Page, about, counted, is_gap};
 use crate::Exit;
 use crate::args::{ListFormat, SnapshotCheckArgs};
-use crate::command::question::Question;
+use crate::command::question::Asked;
 use crate::command::{Failure, pretty};
 use crate::output::human::Style;
 use crate::snapshot::Snapshot;
@@ -65,14 +66,15 @@ pub(super) fn run(
     output: &mut dyn Write,
     style: Style,
 ) -> Result<Exit, Failure> {
-    let question = Question::of(args.question)?;
+    let asked = Asked::of(args.question)?;
     let mut snapshot = match Snapshot::open(&args.folder) {
         // Where one begins: everything is missing.
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => Snapshot::empty(&args.folder),
         opened => opened.map_err(|fault| Failure::Io(about(&args.folder), fault))?,
     };
+    let question = asked.of_snapshot(&snapshot)?;
     let (report, inputs) = question.judge(&mut snapshot)?;
-    let gaps = gaps(&report, &inputs);
+    let gaps = gaps(of_copies(&report), &inputs);
     let folder = args.folder.to_string_lossy();
     let text = match args.format {
         ListFormat::Json => pretty(&CheckJson {
@@ -89,10 +91,15 @@ pub(super) fn run(
     Ok(if gaps.is_empty() { Exit::Fine } else { Exit::Undecided })
 }
 
-/// The documents that copies were judged without, in the order of their files.
-pub(super) fn gaps(report: &Report, inputs: &Inputs) -> Vec<Gap> {
+/// The documents that the copies which count were judged by.
+pub(super) fn of_copies(report: &Report) -> impl Iterator<Item = &Slot> {
+    report.copies.iter().filter(|copy| copy.counts).flat_map(|copy| &copy.slots)
+}
+
+/// The documents that are not there, in the order of their files.
+pub(super) fn gaps<'s>(slots: impl Iterator<Item = &'s Slot>, inputs: &Inputs) -> Vec<Gap> {
     let mut found: BTreeMap<&Address, Gap> = BTreeMap::new();
-    for slot in report.copies.iter().filter(|copy| copy.counts).flat_map(|copy| &copy.slots) {
+    for slot in slots {
         let Some(Entry::Absent(absence)) = inputs.get(&slot.address) else { continue };
         if !is_gap(absence) {
             continue;

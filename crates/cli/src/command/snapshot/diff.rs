@@ -12,7 +12,8 @@ use serde::Serialize;
 use super::{Page, about, counted, open};
 use crate::Exit;
 use crate::args::{DiffArgs, ListFormat};
-use crate::command::question::Question;
+use crate::command::place;
+use crate::command::question::{Asked, Question};
 use crate::command::{Failure, pretty};
 use crate::output::human::Style;
 use crate::snapshot::folder::{File, list};
@@ -88,7 +89,19 @@ struct RuleJson {
 }
 
 pub(super) fn run(args: DiffArgs, output: &mut dyn Write, style: Style) -> Result<Exit, Failure> {
-    let question = args.question.map(Question::of).transpose()?;
+    let asked = args.question.map(Asked::of).transpose()?;
+    let place = |asked: Asked| {
+        // One of the two may lack it.
+        let (before, after) = (open(&args.before)?, open(&args.after)?);
+        let (sought, facts) = (asked.sought(), asked.facts());
+        let source = match (asked.source(), sought) {
+            (None, Some(sought)) => place::saved(sought, &after, facts)
+                .or_else(|_| place::saved(sought, &before, facts))?,
+            _ => return asked.of_snapshot(&after),
+        };
+        Ok(asked.at(source))
+    };
+    let question = asked.map(place).transpose()?;
     if question.as_ref().is_some_and(Question::names_no_copy) {
         return Err(Failure::Usage(
             "a pair has two vaults: name `--destination-vault` too, or a `--backup-plan`"

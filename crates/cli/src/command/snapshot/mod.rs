@@ -1,5 +1,7 @@
 //! `snapshot`: saves AWS answers, and reviews, compares and redacts what was saved.
 
+#[cfg(feature = "live")]
+pub(super) mod account;
 mod check;
 mod diff;
 mod organization;

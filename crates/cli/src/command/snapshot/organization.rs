@@ -123,51 +123,41 @@ fn read(
     folder: &Path,
     (stream, terminal): (&mut dyn Write, bool),
 ) -> Result<(Gathered, Writer), Failure> {
-    use crate::command::live::cannot_read;
-    use crate::documents::Stop;
-    use crate::live::{FromAws, Progress};
-    use crate::output::plain::visible;
+    use crate::command::live::{Reach, reading};
     use crate::snapshot::gather::{Asker, Fault, gather};
     use crate::snapshot::write::Resuming;
 
+    let cannot = |fault| cannot_save(folder, fault);
     let facts = crate::command::facts_of_rules(None)?;
-    let (mut writer, resumed) = Writer::begin(folder, jiff::Timestamp::now())
-        .map_err(|fault| cannot_save(folder, fault))?;
-    let partial = writer.partial().to_string_lossy().into_owned();
-    if let Some(since) = resumed.as_ref().and_then(|resumed| resumed.since.as_ref()) {
-        // What cannot be told is no reason to end.
-        let _ = writeln!(stream, "goes on with `{}`, begun {since}", visible(&partial));
-    }
-    let resumed = match resumed {
-        Some(resumed) => resumed,
-        None => writer.begun().map_err(|fault| cannot_save(folder, fault))?,
-    };
-    let cut_short = |stream: &mut dyn Write, stop: Stop| {
-        let words = "what was read stands in";
-        let again = "the same command goes on with it";
-        let _ = writeln!(stream, "{words} `{}`; {again}", visible(&partial));
-        Failure::from(stop)
-    };
-    let progress = Progress::new(&mut *stream, terminal, args.verbose);
-    let mut live = FromAws::of_organization(args, &mut writer, progress).map_err(cannot_read)?;
-    let caller = match live.begin_organization(&facts) {
-        Ok(Ok(caller)) => caller,
-        Ok(Err(error)) => return Err(Failure::Usage(error.message)),
-        Err(stop) => {
-            drop(live);
-            return Err(cut_short(stream, stop));
-        }
-    };
+    let reach = Reach::of(args, None, &[])?;
+    // Declared first, since the reader gives it what it reads to the end.
+    let mut writer;
+    let mut live = reading::begin(&reach, (&mut *stream, terminal))?;
+    let caller = live.begin_organization(&facts)?;
+    let caller = caller.map_err(|error| Failure::Usage(error.message))?;
     let asker = Asker {
         account: caller.account,
         partition: caller.partition,
-        enters: args.assume_role_name.is_some(),
+        enters: args.assume_role_name.is_some() || !reach.config.config.accounts.is_empty(),
     };
+    let resumed;
+    (writer, resumed) = Writer::begin(folder, jiff::Timestamp::now()).map_err(cannot)?;
+    let partial = writer.partial().to_string_lossy().into_owned();
+    if let Some(since) = resumed.as_ref().and_then(|resumed| resumed.since.as_ref()) {
+        live.say(&format!("goes on with `{partial}`, begun {since}"));
+    }
+    let begun = writer.begun().map_err(cannot)?;
+    live.kept_by(&mut writer);
+    let resumed = resumed.unwrap_or(begun);
     let gathered = gather(&mut Resuming { resumed, rest: &mut live }, &asker, &facts);
+    if matches!(gathered, Err(Fault::Stop(_))) {
+        let words = "what was read stands in";
+        live.say(&format!("{words} `{partial}`; the same command goes on with it"));
+    }
     drop(live);
     match gathered {
         Ok(gathered) => Ok((gathered, writer)),
-        Err(Fault::Stop(stop)) => Err(cut_short(stream, stop)),
+        Err(Fault::Stop(stop)) => Err(stop.into()),
         Err(Fault::NoAccounts(absence)) => {
             let said = absence.and_then(|absence| absence.message);
             Err(Failure::Usage(format!(

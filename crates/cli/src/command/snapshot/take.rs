@@ -1,13 +1,13 @@
-//! `snapshot take`: reads what a pair needs from AWS, and saves it.
+//! `snapshot take`: reads what a pair, a plan or an account needs from AWS, and saves it.
 
 use serde::Serialize;
 
-use super::check::{Gap, GapJson, gaps, json};
+use super::check::{Gap, GapJson, gaps, json, of_copies};
 use super::redact::{RedactedJson, tell};
 use super::{Page, counted};
 use crate::args::{ListFormat, TakeArgs};
-use crate::command::live::{Collected, cannot_save, care_of, collect};
-use crate::command::question::Question;
+use crate::command::live::{Collected, Reach, cannot_save, care_of, collect};
+use crate::command::question::Asked;
 use crate::command::{Failure, pretty};
 use crate::snapshot::manifest::Manifest;
 use crate::{Exit, Streams};
@@ -32,19 +32,24 @@ pub(super) fn run(args: TakeArgs, streams: Streams<'_>) -> Result<Exit, Failure>
     }
     let Streams { output, error, style, error_is_terminal, .. } = streams;
     let folder = args.folder;
-    let Some(question) = args.question else {
-        return Err(Failure::Usage("name a pair, or --organization".to_owned()));
-    };
-    let question = Question::of(question)?;
-    let Collected { report, inputs, writer } =
-        collect(&question, &args.live, &folder, (error, error_is_terminal))?;
+    let asked = Asked::of(args.question)?;
+    let is_account = asked.source().is_none() && asked.sought().is_none();
+    if !is_account && args.region.len() > 1 {
+        let what = "a plan or a job is in one Region: name `--region` once";
+        return Err(Failure::Usage(what.to_owned()));
+    }
+    // Without a value it is the account of the credentials.
+    let account = args.account.as_deref().filter(|account| !account.is_empty());
+    let reach = Reach::of(&args.live, account, &args.region)?;
+    let (_, Collected { report, slots, inputs, writer }) =
+        collect(asked, &reach, &folder, (error, error_is_terminal))?;
     let not_kept = writer.unkept().to_vec();
     let ended = match args.redact {
         true => writer.finish_redacted().map(|(manifest, redacted)| (manifest, Some(redacted))),
         false => writer.finish().map(|manifest| (manifest, None)),
     };
     let (manifest, redacted) = ended.map_err(|fault| cannot_save(&folder, fault))?;
-    let gaps = gaps(&report, &inputs);
+    let gaps = gaps(of_copies(&report).chain(&slots), &inputs);
     let left_out = redacted.as_ref().is_some_and(|redacted| !redacted.left_out.is_empty());
     let complete = gaps.is_empty() && not_kept.is_empty() && !left_out;
     let text = match args.format {
@@ -62,6 +67,9 @@ pub(super) fn run(args: TakeArgs, streams: Streams<'_>) -> Result<Exit, Failure>
             let mut page = Page::new(style.width);
             let shown = folder.to_string_lossy();
             page.wrapped("", "  ", &title(&shown, &manifest, report.verdict.word()));
+            if is_account && report.copies.is_empty() {
+                page.line("  no backup plan there has a copy action");
+            }
             lacks(&mut page, &gaps, &not_kept);
             if let Some(redacted) = &redacted {
                 tell(&mut page, redacted);

@@ -32,7 +32,7 @@ pub fn explanation(one: &Explained, run: Run<'_>, style: Style) -> String {
 
 /// Renders the failed jobs of an account, those of one cause together.
 #[must_use]
-pub fn grouped(all: &[Explained], run: Run<'_>, style: Style) -> String {
+pub fn grouped(all: &[Explained], scope: &str, run: Run<'_>, style: Style) -> String {
     let mut groups: Vec<(String, Vec<&Explained>)> = Vec::new();
     for one in all {
         let key = match one.main_cause() {
@@ -46,8 +46,11 @@ pub fn grouped(all: &[Explained], run: Run<'_>, style: Style) -> String {
     }
     groups.sort_by_key(|(_, group)| std::cmp::Reverse(group.len()));
     let mut page = Page { style, text: String::new() };
-    let causes = plural(groups.len(), "cause");
-    page.line(&format!("{}, {causes}", plural(all.len(), "failed copy job")));
+    let jobs = plural(all.len(), "failed copy job");
+    match groups.len() {
+        0 => page.wrapped("", "  ", &format!("{jobs}{scope}")),
+        groups => page.wrapped("", "  ", &format!("{jobs}{scope}, {}", plural(groups, "cause"))),
+    }
     for (_, group) in &groups {
         let Some(first) = group.first() else { continue };
         page.line("");

@@ -3,6 +3,8 @@
 pub mod human;
 pub mod json;
 
+use std::rc::Rc;
+
 use copy_preflight_rules::check::Report;
 use copy_preflight_rules::explanation::{Cause, Confirmed, Explanation};
 use copy_preflight_rules::facts::Facts;
@@ -27,8 +29,8 @@ pub struct Explained {
 pub struct Evidence {
     /// The report.
     pub report: Report,
-    /// The documents.
-    pub inputs: Inputs,
+    /// The documents, which several incidents may share.
+    pub inputs: Rc<Inputs>,
 }
 
 /// What all explanations of a run share.

@@ -1,46 +1,66 @@
 //! `explain`: from what AWS said to the cause, the proof and the fix.
 
+mod live;
+mod saved;
+
 use std::fs;
 use std::io::{BufRead, BufWriter, Write};
 use std::path::Path;
 
 use copy_preflight_rules::check::Settings;
-use copy_preflight_rules::explanation::{self, Explanation, confirm};
+use copy_preflight_rules::explanation::{self, Explanation};
 use copy_preflight_rules::facts::Facts;
 use copy_preflight_rules::incident::{self, Condition, Incident, JobKind};
-use copy_preflight_rules::inputs::{Address, Entry, Inputs};
+use copy_preflight_rules::inputs::{Address, Entry, Why};
+use copy_preflight_rules::plan::Request;
 
 use super::Failure;
-use super::judge::{answers, deliver, judge, moment, now};
-use crate::Exit;
+use super::judge::{answers, deliver, moment, now};
 use crate::args::{ExplainArgs, ListFormat};
-use crate::output::explanation::{Evidence, Explained, Run, human, json};
+use crate::output::explanation::{Explained, Run, human, json};
 use crate::output::human::Style;
 use crate::snapshot::{Snapshot, decode};
+use crate::{Exit, Streams};
 
-pub(super) fn run(
-    args: &ExplainArgs,
-    input: &mut dyn BufRead,
-    output: &mut dyn Write,
-    style: Style,
-) -> Result<Exit, Failure> {
+pub(super) fn run(args: &ExplainArgs, streams: Streams<'_>) -> Result<Exit, Failure> {
+    let Streams { input, output, error, style, error_is_terminal } = streams;
     let facts = super::facts_over(args.facts.as_deref())?;
     let facts = facts.as_ref();
     let now = now(args.now.as_deref())?;
     let settings =
         Settings { answers: answers(&args.answer)?, now: Some(now), ..Settings::default() };
     let root = args.snapshot.as_ref().map(|path| path.to_string_lossy().into_owned());
-    let snapshot = match (&args.snapshot, &root) {
-        (Some(path), Some(shown)) => Some(
-            Snapshot::open(path)
-                .map_err(|fault| Failure::Io(format!("snapshot `{shown}`"), fault))?,
-        ),
-        _ => None,
+    let root = root.unwrap_or_default();
+    let run = Run { facts, root: &root, now: settings.now };
+    let mut scope = String::new();
+    let explained: Box<dyn Iterator<Item = Explained> + '_> = match &args.snapshot {
+        _ if args.reads_accounts() => {
+            let brought = || read(args, input, facts);
+            let stream = (error, error_is_terminal);
+            let found = live::explain(args, brought, stream, (facts, &settings))?;
+            scope = found.scope;
+            Box::new(found.explained.into_iter())
+        }
+        Some(path) => {
+            let snapshot = Snapshot::open(path)
+                .map_err(|fault| Failure::Io(format!("snapshot `{root}`"), fault))?;
+            let incidents = match &args.copy_job {
+                Some(id) => saved::copy_job(&snapshot, id),
+                None if args.failed => saved::failed(&snapshot, since_of(args, now)?),
+                None => read(args, input, facts)?,
+            };
+            let (facts, settings) = (facts, &settings);
+            Box::new(
+                incidents
+                    .into_iter()
+                    .map(move |one| saved::explain(one, &snapshot, facts, settings)),
+            )
+        }
+        None => Box::new(read(args, input, facts)?.into_iter().map(|incident| {
+            let explanation = explanation::explain(&incident, facts);
+            Explained { incident, explanation, evidence: None }
+        })),
     };
-    let incidents = read(args, input, snapshot.as_ref(), facts, now)?;
-    let run = Run { facts, root: root.as_deref().unwrap_or_default(), now: settings.now };
-    let explained =
-        incidents.into_iter().map(|one| explain(one, snapshot.as_ref(), facts, &settings));
     let default = if args.batch.is_some() { ListFormat::Json } else { ListFormat::Human };
     let form = match args.format.unwrap_or(default) {
         ListFormat::Json => Form::Lines,
@@ -51,11 +71,11 @@ pub(super) fn run(
         // A file is there whole or not at all.
         Some(path) => {
             let mut bytes = Vec::new();
-            let tally = write(explained, form, run, Style::PLAIN, &mut bytes)?;
+            let tally = write(explained, (form, &scope), run, Style::PLAIN, &mut bytes)?;
             deliver(&String::from_utf8_lossy(&bytes), Some(path), output)?;
             tally
         }
-        None => write(explained, form, run, style, &mut BufWriter::new(output))?,
+        None => write(explained, (form, &scope), run, style, &mut BufWriter::new(output))?,
     };
     Ok(tally.exit(args.exit_zero))
 }
@@ -100,10 +120,17 @@ impl Tally {
     }
 }
 
+/// What was read from accounts, and which jobs were asked for.
+struct Found {
+    explained: Vec<Explained>,
+    /// Behind the number of jobs: where, and since when.
+    scope: String,
+}
+
 /// Writes the explanations as they come: a stream of many is never held.
 fn write(
     explained: impl Iterator<Item = Explained>,
-    form: Form,
+    (form, scope): (Form, &str),
     run: Run<'_>,
     style: Style,
     output: &mut dyn Write,
@@ -111,7 +138,7 @@ fn write(
     let mut tally = Tally::default();
     if form == Form::Groups {
         let all: Vec<Explained> = explained.inspect(|one| tally.count(one)).collect();
-        let text = human::grouped(&all, run, style);
+        let text = human::grouped(&all, scope, run, style);
         output.write_all(text.as_bytes()).map_err(Failure::output)?;
     } else {
         for one in explained {
@@ -142,19 +169,8 @@ fn line(one: &Explained, run: Run<'_>) -> Result<String, Failure> {
 fn read(
     args: &ExplainArgs,
     input: &mut dyn BufRead,
-    snapshot: Option<&Snapshot>,
     facts: &Facts,
-    now: jiff::Timestamp,
 ) -> Result<Vec<Incident>, Failure> {
-    if let Some(snapshot) = snapshot {
-        if let Some(id) = &args.copy_job {
-            return Ok(copy_job(snapshot, id));
-        }
-        if args.failed {
-            let since = args.since.as_deref().map(|text| since(text, now)).transpose()?;
-            return Ok(failed(snapshot, since));
-        }
-    }
     if let Some(path) = &args.batch {
         let bytes = bytes(path, input)?;
         let incidents = batch(&bytes);
@@ -215,50 +231,84 @@ fn batch(bytes: &[u8]) -> Vec<Incident> {
     incidents
 }
 
-/// A copy job of a snapshot.
-fn copy_job(snapshot: &Snapshot, id: &str) -> Vec<Incident> {
-    let wanted = snapshot.copy_jobs().into_iter().find(|address| is_job(address, id));
-    match wanted {
-        Some(address) => of_address(snapshot, &address),
-        None => {
-            let mut incident =
-                Incident::unreadable(format!("the snapshot holds no copy job `{id}`"));
-            incident.next.push("this command prints it; explain its output:".to_owned());
-            incident.next.push(JobKind::Copy.command(id, Some("REGION")));
-            vec![incident]
-        }
+/// The jobs that an answer holds; what stands in its place where there is none.
+fn of_entry(
+    entry: Option<&Entry>,
+    address: &Address,
+    what: impl FnOnce() -> String,
+) -> Vec<Incident> {
+    let why = match entry {
+        Some(Entry::Present(answer)) => return incident::read_tree(&answer.root),
+        Some(Entry::Absent(absence)) => absence.message.as_deref().unwrap_or(absence.why.word()),
+        None => "not read",
+    };
+    let call = address.call();
+    let mut incident = Incident::unreadable(format!("{}: {why}", what()));
+    if matches!(entry, Some(Entry::Absent(absence)) if absence.why == Why::Denied) {
+        incident.next.push(format!("it needs {}", call.permission));
     }
+    incident.next.push(call.command);
+    vec![incident]
 }
 
 fn is_job(address: &Address, wanted: &str) -> bool {
     matches!(address, Address::CopyJob { id, .. } if id.eq_ignore_ascii_case(wanted))
 }
 
-fn of_address(snapshot: &Snapshot, address: &Address) -> Vec<Incident> {
-    let mut inputs = Inputs::new();
-    snapshot.load(address, &mut inputs);
-    let why = match inputs.get(address) {
-        Some(Entry::Present(answer)) => return incident::read_tree(&answer.root),
-        Some(Entry::Absent(absence)) => absence.message.as_deref().unwrap_or(absence.why.word()),
-        None => "not read",
-    };
-    let mut incident = Incident::unreadable(format!("{}: {why}", address.path()));
-    incident.next.push(address.call().command);
-    vec![incident]
-}
-
-/// The failed copy jobs of a snapshot.
-fn failed(snapshot: &Snapshot, since: Option<jiff::Timestamp>) -> Vec<Incident> {
-    let jobs = snapshot.copy_jobs();
-    let incidents = jobs.iter().flat_map(|address| of_address(snapshot, address));
+/// The failed ones of jobs, since a time.
+fn failed_since(
+    incidents: impl IntoIterator<Item = Incident>,
+    since: Option<jiff::Timestamp>,
+) -> Vec<Incident> {
     let recent = |incident: &Incident| match (since, incident.job.moment()) {
         (Some(since), Some(moment)) => moment >= since,
         // A job without a time may be any.
         _ => true,
     };
+    let incidents = incidents.into_iter();
     incidents
         .filter(|incident| !matches!(incident.condition, Condition::Fine(_)) && recent(incident))
         .collect()
+}
+
+/// The id of the copy job that an incident names without saying more, such as a notification.
+fn named_only(incident: &Incident) -> Option<&str> {
+    let job = &incident.job;
+    let names_only = job.kind == Some(JobKind::Copy) && job.source_vault.is_none();
+    job.id.as_deref().filter(|_| names_only)
+}
+
+/// The incident as its job tells it, where that was found.
+fn with_job(incident: Incident, found: Vec<Incident>) -> Incident {
+    match found.into_iter().next() {
+        Some(found) if !matches!(found.condition, Condition::Unreadable(_)) => {
+            Incident { id: incident.id, ..found }
+        }
+        _ => incident,
+    }
+}
+
+/// The copy to judge for an explanation; `None` where nothing can be checked.
+fn request(incident: &Incident, explanation: &mut Explanation) -> Option<Request> {
+    if explanation.causes.is_empty() {
+        return None;
+    }
+    match incident.job.request() {
+        Some(Ok(request)) => return Some(request),
+        Some(Err(fault)) => {
+            explanation.next.push(format!("the copy cannot be judged: {fault}"));
+        }
+        None => explanation.next.push(
+            "no cause was checked: the text does not say which copy it was; bring the whole job \
+             (describe-copy-job)"
+                .to_owned(),
+        ),
+    }
+    None
+}
+
+fn since_of(args: &ExplainArgs, now: jiff::Timestamp) -> Result<Option<jiff::Timestamp>, Failure> {
+    args.since.as_deref().map(|text| since(text, now)).transpose()
 }
 
 /// A time before now, or a date.
@@ -281,67 +331,4 @@ fn since(text: &str, now: jiff::Timestamp) -> Result<jiff::Timestamp, Failure> {
             Failure::Usage(format!("`--since {text}` is no time: write 7d, 12h, 2w or 2026-11-22"))
         }),
     }
-}
-
-/// Explains, and asks the documents of the snapshot which cause holds.
-fn explain(
-    incident: Incident,
-    snapshot: Option<&Snapshot>,
-    facts: &Facts,
-    settings: &Settings,
-) -> Explained {
-    let incident = match snapshot {
-        Some(snapshot) => fetched(incident, snapshot),
-        None => incident,
-    };
-    let mut explanation = explanation::explain(&incident, facts);
-    let evidence = snapshot
-        .and_then(|snapshot| evidence(&incident, &mut explanation, snapshot, facts, settings));
-    Explained { incident, explanation, evidence }
-}
-
-/// The job that a notification names, where the snapshot holds it.
-fn fetched(incident: Incident, snapshot: &Snapshot) -> Incident {
-    let job = &incident.job;
-    let names_only = job.kind == Some(JobKind::Copy) && job.source_vault.is_none();
-    let Some(id) = job.id.as_deref().filter(|_| names_only) else { return incident };
-    let address = snapshot.copy_jobs().into_iter().find(|address| is_job(address, id));
-    let found = address.and_then(|address| of_address(snapshot, &address).into_iter().next());
-    match found {
-        Some(found) if !matches!(found.condition, Condition::Unreadable(_)) => {
-            Incident { id: incident.id, ..found }
-        }
-        _ => incident,
-    }
-}
-
-fn evidence(
-    incident: &Incident,
-    explanation: &mut Explanation,
-    snapshot: &Snapshot,
-    facts: &Facts,
-    settings: &Settings,
-) -> Option<Box<Evidence>> {
-    if explanation.causes.is_empty() {
-        return None;
-    }
-    let request = match incident.job.request() {
-        Some(Ok(request)) => request,
-        Some(Err(fault)) => {
-            explanation.next.push(format!("the copy cannot be judged: {fault}"));
-            return None;
-        }
-        None => {
-            explanation.next.push(
-                "no cause was checked: the text does not say which copy it was; bring the whole \
-                 job (describe-copy-job)"
-                    .to_owned(),
-            );
-            return None;
-        }
-    };
-    let judged = judge(&request, Inputs::new(), &mut snapshot.clone(), facts, settings);
-    let (report, inputs) = judged.ok()?;
-    confirm(explanation, &report);
-    Some(Box::new(Evidence { report, inputs }))
 }
