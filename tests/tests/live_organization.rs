@@ -304,7 +304,10 @@ fn what_was_read_before_an_interruption_is_not_asked_again() {
     // What an uninterrupted run asks.
     let whole = Proxy::new(server);
     let reference = folder.path().join("reference");
-    assert_eq!(take(&whole, organization, &reference, &ROLE).output().unwrap().status.code(), Some(3));
+    assert_eq!(
+        take(&whole, organization, &reference, &ROLE).output().unwrap().status.code(),
+        Some(3)
+    );
     let all = whole.seen();
 
     let saved = folder.path().join("saved");
@@ -371,6 +374,15 @@ fn what_was_read_before_an_interruption_is_not_asked_again() {
     let once: BTreeSet<String> = all.iter().filter(is_document).map(ask).collect();
     let differ: Vec<&String> = known.symmetric_difference(&once).collect();
     assert!(differ.is_empty(), "{differ:#?}");
+    // No document was brought twice.
+    let manifest: Value = serde_json::from_str(&other["manifest.json"]).unwrap();
+    let mut brought_by: BTreeMap<String, usize> = BTreeMap::new();
+    for call in manifest["calls"].as_array().unwrap().iter().filter(|call| is_of_document(call)) {
+        *brought_by.entry(format!("{} {}", call["operation"], call["file"])).or_default() += 1;
+    }
+    // Four lists, of one policy type each, are one document.
+    brought_by.retain(|call, times| *times > 1 && !call.contains("ListPolicies"));
+    assert!(brought_by.is_empty(), "{brought_by:#?}");
     // What the last run asked is what the others had not brought, to the call.
     let documents = |seen: &[Seen]| seen.iter().filter(is_document).count();
     assert_eq!(documents(&last) + brought, documents(&all));

@@ -2,9 +2,11 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::time::Duration;
 
-use copy_preflight_rules::inputs::{ApiCall, ErrorAnswer};
+use copy_preflight_rules::inputs::{Address, ApiCall, ErrorAnswer};
+use tokio::sync::OnceCell;
 use tokio::time::{Instant, sleep_until};
 
 use crate::access::Access;
@@ -74,13 +76,15 @@ impl Session {
 
 impl Live {
     /// Begins a run about the organization that the credentials at hand, or the profile of the
-    /// management account, are of. Rates are by permission.
+    /// management account, are of. Rates are by permission; of what a run before this one brought,
+    /// `describe-organization` and `list-roots` are not asked again.
     ///
     /// # Errors
     /// Where the run was ended; inside, why nobody can ask.
     pub fn begin_organization(
         &mut self,
         rates: &BTreeMap<String, Rate>,
+        known: &BTreeMap<Address, String>,
         watch: Watch<'_>,
     ) -> Result<Result<Caller, ErrorAnswer>, Stopped> {
         let Self { runtime, session, events, .. } = self;
@@ -99,10 +103,24 @@ impl Live {
         session.settings.accounts.source.clone_from(&caller.account);
         session.settings.partition.clone_from(&caller.partition);
         session.settings.region = access.region();
+        if let Some(text) = known.get(&Address::ManagementOrganization) {
+            let organization = (management_account(text), text.clone());
+            let cell = OnceCell::new_with(Some(Ok(organization)));
+            session.organizations.borrow_mut().insert(caller.account.clone(), Rc::new(cell));
+        }
+        if let Some(text) = known.get(&Address::OrganizationRoots) {
+            session.roots = OnceCell::new_with(Some(Ok(text.clone())));
+        }
         let paces = rates.iter().map(|(permission, rate)| (permission.clone(), Pace::new(*rate)));
         session.whole = Some(Whole { paces: paces.collect() });
         Ok(Ok(caller))
     }
+}
+
+/// The management account in an answer of `describe-organization`.
+fn management_account(text: &str) -> Option<String> {
+    let read: serde_json::Value = serde_json::from_str(text).ok()?;
+    read.get("Organization")?.get("MasterAccountId")?.as_str().map(str::to_owned)
 }
 
 #[cfg(test)]

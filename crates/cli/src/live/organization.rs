@@ -4,22 +4,24 @@ use std::collections::BTreeMap;
 
 use copy_preflight_live::{Caller, Rate};
 use copy_preflight_rules::facts::{Facts, Row};
-use copy_preflight_rules::inputs::ErrorAnswer;
+use copy_preflight_rules::inputs::{Address, ErrorAnswer};
 
 use super::FromAws;
 use crate::documents::Stop;
 
 impl FromAws<'_> {
-    /// Begins a run about the organization that the credentials are of: whose they are.
+    /// Begins a run about the organization that the credentials are of: whose they are. Some of
+    /// what is known of it is not asked again.
     ///
     /// # Errors
     /// Where the run was ended; inside, why nobody can ask.
     pub(crate) fn begin_organization(
         &mut self,
         facts: &Facts,
+        known: &BTreeMap<Address, String>,
     ) -> Result<Result<Caller, ErrorAnswer>, Stop> {
         let rates = rates(facts);
-        self.watched(|live, watch| live.begin_organization(&rates, watch))
+        self.watched(|live, watch| live.begin_organization(&rates, known, watch))
     }
 }
 

@@ -130,7 +130,7 @@ pub fn gather(
                 account: account.clone(),
                 region: (*region).clone(),
             };
-            regions.map(|region| settings(region)).collect()
+            regions.map(settings).collect()
         };
         let some: Vec<Part<'_>> = some
             .iter()

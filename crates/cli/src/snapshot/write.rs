@@ -253,6 +253,17 @@ impl Resumed {
         self.stems.len()
     }
 
+    /// The answers that are there of these.
+    #[must_use]
+    pub fn texts(&self, addresses: impl IntoIterator<Item = Address>) -> BTreeMap<Address, String> {
+        let there = addresses.into_iter().filter(|one| self.stems.contains(&one.path()));
+        let read = |address: Address| {
+            let file = self.snapshot.root.join(format!("{}.json", address.path()));
+            Some((address, fs::read_to_string(file).ok()?))
+        };
+        there.filter_map(read).collect()
+    }
+
     /// Reads what stands at an address; false where it has to be asked.
     fn load(&self, address: &Address, inputs: &mut Inputs) -> bool {
         let stem = address.path();

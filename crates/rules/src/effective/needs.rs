@@ -193,3 +193,133 @@ fn texts(entry: Option<&Entry>) -> BTreeSet<String> {
     let known = possible.iter().flatten().filter_map(Value::list).flatten();
     known.filter_map(|text| text.known().map(str::to_owned)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use copy_preflight_policy::source::Sources;
+
+    use super::*;
+    use crate::effective::{judge, levels};
+
+    const POLICY: &str = r#"{"plans":{"Nightly":{
+        "regions":{"@@assign":["eu-west-1","us-gov-west-1"]},
+        "rules":{
+            "all":{"target_backup_vault_name":{"@@assign":"Prod"},"copy_actions":{
+                "arn:aws:backup:eu-central-1:444455556666:backup-vault:Central":{
+                    "target_backup_vault_arn":{"@@assign":
+                        "arn:aws:backup:eu-central-1:444455556666:backup-vault:Central"}}}},
+            "own":{"target_backup_vault_name":{"@@assign":"other"}}},
+        "selections":{"tags":{"daily":{
+            "iam_role_arn":{"@@assign":"arn:aws:iam::$account:role/service-role/Copier"},
+            "tag_key":{"@@assign":"backup"},"tag_value":{"@@assign":["daily"]}}}}}}}"#;
+
+    fn judged(account: &str, levels: &str) -> Judged {
+        let text = format!(
+            r#"{{"policy_type":"BACKUP_POLICY","account_id":"{account}","levels":[{levels}]}}"#
+        );
+        judge(&levels::read(&mut Sources::new(), "levels", &text).unwrap())
+    }
+
+    fn level(target: &str, policies: &[&str]) -> String {
+        let policy =
+            |(id, content): (usize, &&str)| format!(r#"{{"id":"p-{id}","content":{content}}}"#);
+        let policies: Vec<String> = policies.iter().enumerate().map(policy).collect();
+        format!(r#"{{"target":"{target}","policies":[{}]}}"#, policies.join(","))
+    }
+
+    fn names(found: &BTreeMap<String, Needs>, account: &str) -> Vec<String> {
+        let needs = &found[account];
+        let vaults = needs.vaults.iter().map(ToString::to_string);
+        let roles = needs.roles.iter().map(ToString::to_string);
+        needs.regions.iter().cloned().chain(vaults).chain(roles).collect()
+    }
+
+    #[test]
+    fn what_a_policy_names_stands_in_the_account_that_has_it() {
+        let facts = Facts::embedded().unwrap();
+        let judged = judged("111122223333", &level("r-ab12", &[POLICY]));
+        let found = of([&judged], &facts, "aws");
+        assert_eq!(
+            names(&found, "111122223333"),
+            [
+                "eu-west-1",
+                "us-gov-west-1",
+                "arn:aws:backup:eu-west-1:111122223333:backup-vault:Prod",
+                "arn:aws:backup:eu-west-1:111122223333:backup-vault:other",
+                "arn:aws-us-gov:backup:us-gov-west-1:111122223333:backup-vault:Prod",
+                "arn:aws-us-gov:backup:us-gov-west-1:111122223333:backup-vault:other",
+                "arn:aws:iam::111122223333:role/service-role/Copier",
+            ]
+        );
+        // Nothing of the plan, and all that a copy enters.
+        assert_eq!(
+            names(&found, "444455556666"),
+            ["eu-central-1", "arn:aws:backup:eu-central-1:444455556666:backup-vault:Central"]
+        );
+    }
+
+    #[test]
+    fn each_possible_value_is_needed() {
+        let facts = Facts::embedded().unwrap();
+        let rule = |vault: &str| {
+            format!(
+                r#"{{"plans":{{"Nightly":{{"rules":{{"own":{{
+                    "target_backup_vault_name":{{"@@assign":"{vault}"}}}}}}}}}}}}"#
+            )
+        };
+        // Two policies of one level: AWS does not say which of them wins.
+        let levels =
+            [level("r-ab12", &[POLICY]), level("111122223333", &[&rule("one"), &rule("two")])];
+        let judged = judged("111122223333", &levels.join(","));
+        let found = of([&judged], &facts, "aws");
+        for name in ["one", "two", "Prod"] {
+            let vault = format!("arn:aws:backup:eu-west-1:111122223333:backup-vault:{name}");
+            assert!(names(&found, "111122223333").contains(&vault), "{vault}");
+        }
+    }
+
+    #[test]
+    fn what_is_wanted_ends_and_holds_what_rules_ask_for() {
+        let facts = Facts::embedded().unwrap();
+        let judged = judged("111122223333", &level("r-ab12", &[POLICY]));
+        let needs = of([&judged], &facts, "aws");
+        let mut inputs = Inputs::new();
+        let mut seen: BTreeSet<String> = BTreeSet::new();
+        let wanted = |inputs: &Inputs| -> BTreeSet<Address> {
+            needs.iter().flat_map(|(account, one)| one.wanted(account, inputs, &facts)).collect()
+        };
+        for _ in 0..10 {
+            let wanted = wanted(&inputs);
+            if wanted.is_empty() {
+                break;
+            }
+            for address in wanted {
+                let path = address.path();
+                let text = match &address {
+                    Address::Vault(vault) => format!(
+                        r#"{{"EncryptionKeyArn":"arn:{}:kms:{}:{}:key/of-{}"}}"#,
+                        vault.partition, vault.region, vault.account, vault.name
+                    ),
+                    _ => "{}".to_owned(),
+                };
+                assert!(seen.insert(path.clone()), "{path} is wanted twice");
+                inputs.insert_answer(address, &path, &text);
+            }
+        }
+        assert!(wanted(&inputs).is_empty());
+        for path in [
+            "accounts/111122223333/eu-west-1/region-settings",
+            "accounts/111122223333/eu-west-1/vaults",
+            "accounts/111122223333/eu-west-1/vaults/other.policy",
+            "accounts/111122223333/eu-west-1/keys/of-other.aliases",
+            "accounts/111122223333/roles/Copier.attached",
+            // Of the copies, by their rules.
+            "accounts/444455556666/eu-central-1/vaults/Central.policy",
+            "accounts/444455556666/eu-central-1/keys/of-Central.policy",
+            "accounts/444455556666/roles/AWSServiceRoleForBackup",
+            "organization/global-settings",
+        ] {
+            assert!(seen.contains(path), "{path}: {seen:#?}");
+        }
+    }
+}

@@ -123,6 +123,8 @@ fn read(
     folder: &Path,
     (stream, terminal): (&mut dyn Write, bool),
 ) -> Result<(Gathered, Writer), Failure> {
+    use copy_preflight_rules::inputs::Address;
+
     use crate::command::live::{Reach, reading};
     use crate::snapshot::gather::{Asker, Fault, gather};
     use crate::snapshot::write::Resuming;
@@ -133,13 +135,6 @@ fn read(
     // Declared first, since the reader gives it what it reads to the end.
     let mut writer;
     let mut live = reading::begin(&reach, (&mut *stream, terminal))?;
-    let caller = live.begin_organization(&facts)?;
-    let caller = caller.map_err(|error| Failure::Usage(error.message))?;
-    let asker = Asker {
-        account: caller.account,
-        partition: caller.partition,
-        enters: args.assume_role_name.is_some() || !reach.config.config.accounts.is_empty(),
-    };
     let resumed;
     (writer, resumed) = Writer::begin(folder, jiff::Timestamp::now()).map_err(cannot)?;
     let partial = writer.partial().to_string_lossy().into_owned();
@@ -149,6 +144,14 @@ fn read(
     let begun = writer.begun().map_err(cannot)?;
     live.kept_by(&mut writer);
     let resumed = resumed.unwrap_or(begun);
+    let known = resumed.texts([Address::ManagementOrganization, Address::OrganizationRoots]);
+    let caller = live.begin_organization(&facts, &known)?;
+    let caller = caller.map_err(|error| Failure::Usage(error.message))?;
+    let asker = Asker {
+        account: caller.account,
+        partition: caller.partition,
+        enters: args.assume_role_name.is_some() || !reach.config.config.accounts.is_empty(),
+    };
     let gathered = gather(&mut Resuming { resumed, rest: &mut live }, &asker, &facts);
     if matches!(gathered, Err(Fault::Stop(_))) {
         let words = "what was read stands in";
