@@ -73,3 +73,20 @@ pub fn json(output: &Output) -> Value {
 pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
+
+/// A report without what says where its documents come from.
+#[must_use]
+pub fn without_origin(mut value: Value) -> Value {
+    fn scrub(value: &mut Value) {
+        match value {
+            Value::Object(members) => {
+                members.retain(|name, _| name != "origin" && name != "in_file");
+                members.values_mut().for_each(scrub);
+            }
+            Value::Array(elements) => elements.iter_mut().for_each(scrub),
+            _ => {}
+        }
+    }
+    scrub(&mut value);
+    value
+}

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use copy_preflight_tests::asking::{json as report, keys, text, tool};
+use copy_preflight_tests::asking::{json as report, keys, text, tool, without_origin};
 use copy_preflight_tests::places::say;
 use copy_preflight_tests::server::{Fault, Manner, Proxy, Server, server};
 use serde_json::Value;
@@ -49,22 +49,6 @@ fn check(proxy: &Proxy, set_up: &Value, flags: &[&str]) -> Command {
 /// The flags of the recovery point and its role.
 fn point(set_up: &Value) -> [&str; 4] {
     ["--recovery-point", text(set_up, "/point"), "--role", text(set_up, "/role")]
-}
-
-/// A report without what says where its documents come from.
-fn without_origin(mut value: Value) -> Value {
-    fn scrub(value: &mut Value) {
-        match value {
-            Value::Object(members) => {
-                members.retain(|name, _| name != "origin" && name != "in_file");
-                members.values_mut().for_each(scrub);
-            }
-            Value::Array(elements) => elements.iter_mut().for_each(scrub),
-            _ => {}
-        }
-    }
-    scrub(&mut value);
-    value
 }
 
 /// The outcome of each rule of the only copy.

@@ -8,7 +8,8 @@ use std::{env, fs, io};
 
 use aws_config::environment::region::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
@@ -116,6 +117,17 @@ pub(crate) async fn configuration(
 ) -> SdkConfig {
     let fallback = || Region::new(region.to_owned());
     let region = self::region(profile).await.unwrap_or_else(fallback);
+    // The default chain prefers keys of the environment to a profile that is named; no other AWS
+    // tool does.
+    let of_profile = profile.map(|profile| {
+        let mut provider = ProviderConfig::default()
+            .with_behavior_version(Some(BehaviorVersion::v2026_01_12()))
+            .with_region(Some(region.clone()));
+        if let Some(client) = client.clone() {
+            provider = provider.with_http_client(client);
+        }
+        ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile).build()
+    });
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region(region)
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
@@ -131,8 +143,8 @@ pub(crate) async fn configuration(
     if let Some(client) = client {
         loader = loader.http_client(client);
     }
-    if let Some(profile) = profile {
-        loader = loader.profile_name(profile);
+    if let (Some(profile), Some(provider)) = (profile, of_profile) {
+        loader = loader.profile_name(profile).credentials_provider(provider);
     }
     loader.load().await
 }

@@ -7,14 +7,19 @@ use super::judge::deliver;
 use super::live::Reach;
 use super::question::Asked;
 use crate::args::{CheckArgs, Format, OutputArgs, PlaceArgs};
+use crate::config::Located;
 use crate::output::human::Style;
 use crate::output::{Subject, concise, human, json};
 use crate::snapshot::Snapshot;
 use crate::{Exit, Streams};
 
-pub(super) fn run(args: CheckArgs, streams: Streams<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(
+    args: CheckArgs,
+    config: &Located,
+    streams: Streams<'_>,
+) -> Result<Exit, Failure> {
     let Streams { output, error, style, error_is_terminal, .. } = streams;
-    let asked = Asked::of(args.question)?;
+    let asked = Asked::of(args.question, config)?;
     let folder = args.snapshot.as_ref().or(args.save.as_ref());
     let shown = folder.map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default();
     let (format, explain_clear) = (args.output.format, args.explain_clear);
@@ -30,7 +35,7 @@ pub(super) fn run(args: CheckArgs, streams: Streams<'_>) -> Result<Exit, Failure
         None => {
             let stream = (error, error_is_terminal);
             let PlaceArgs { account, region } = &args.place;
-            let reach = Reach::of(&args.live, account.as_deref(), region.as_slice())?;
+            let reach = Reach::of(&args.live, config, account.as_deref(), region.as_slice())?;
             super::live::judge(asked, &reach, args.save.as_deref(), stream)?
         }
     };

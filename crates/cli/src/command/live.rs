@@ -1,6 +1,5 @@
 //! Judging what the accounts themselves answer.
 
-use std::env;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -22,22 +21,20 @@ use crate::snapshot::write::Writer;
 )]
 pub(super) struct Reach<'a> {
     pub(super) args: &'a LiveArgs,
-    pub(super) config: Located,
+    pub(super) config: &'a Located,
     account: Option<String>,
     pub(super) regions: &'a [String],
 }
 
 impl<'a> Reach<'a> {
-    /// What flags say, over the config that stands upward from here.
+    /// What flags say, over what a config says.
     pub(super) fn of(
         args: &'a LiveArgs,
+        config: &'a Located,
         account: Option<&str>,
         regions: &'a [String],
     ) -> Result<Self, Failure> {
-        let here = env::current_dir().map_err(|fault| Failure::Io("this folder".into(), fault))?;
-        let config = Located::find(None, &here);
-        let config = config.map_err(|fault| Failure::Input(vec![fault.to_string()]))?;
-        let account = account.map(|named| account_id(named, &config)).transpose()?;
+        let account = account.map(|named| account_id(named, config)).transpose()?;
         Ok(Self { args, config, account, regions })
     }
 }

@@ -10,6 +10,7 @@ use copy_preflight_rules::incident::Incident;
 use super::Found;
 use crate::args::ExplainArgs;
 use crate::command::Failure;
+use crate::config::Located;
 
 #[cfg(feature = "live")]
 pub(super) use reading::explain;
@@ -17,7 +18,7 @@ pub(super) use reading::explain;
 /// This build cannot.
 #[cfg(not(feature = "live"))]
 pub(super) fn explain(
-    _: &ExplainArgs,
+    _: (&ExplainArgs, &Located),
     _: impl FnOnce() -> Result<Vec<Incident>, Failure>,
     _: (&mut dyn Write, bool),
     _: (&Facts, &Settings),
@@ -48,14 +49,18 @@ mod reading {
 
     /// Explains what is brought, or the jobs that are asked for, and reads the accounts.
     pub(in super::super) fn explain(
-        args: &ExplainArgs,
+        (args, config): (&ExplainArgs, &Located),
         brought: impl FnOnce() -> Result<Vec<Incident>, Failure>,
         (stream, terminal): (&mut dyn Write, bool),
         (facts, settings): (&Facts, &Settings),
     ) -> Result<Found, Failure> {
         let place = &args.place;
-        let reach =
-            Reach::of(&args.credentials, place.account.as_deref(), place.region.as_slice())?;
+        let reach = Reach::of(
+            &args.credentials,
+            config,
+            place.account.as_deref(),
+            place.region.as_slice(),
+        )?;
         let live = begin(&reach, (&mut *stream, terminal))?;
         let mut ground = Ground { reach, live, facts, home: None, inputs: Inputs::new() };
         let mut scope = String::new();

@@ -17,18 +17,26 @@ use copy_preflight_rules::plan::Request;
 use super::Failure;
 use super::judge::{answers, deliver, moment, now};
 use crate::args::{ExplainArgs, ListFormat};
+use crate::config::Located;
 use crate::output::explanation::{Explained, Run, human, json};
 use crate::output::human::Style;
 use crate::snapshot::{Snapshot, decode};
 use crate::{Exit, Streams};
 
-pub(super) fn run(args: &ExplainArgs, streams: Streams<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(
+    args: &ExplainArgs,
+    config: &Located,
+    streams: Streams<'_>,
+) -> Result<Exit, Failure> {
     let Streams { input, output, error, style, error_is_terminal } = streams;
     let facts = super::facts_over(args.facts.as_deref())?;
     let facts = facts.as_ref();
     let now = now(args.now.as_deref())?;
-    let settings =
-        Settings { answers: answers(&args.answer)?, now: Some(now), ..Settings::default() };
+    let settings = Settings {
+        answers: answers(&args.answer, config, now)?,
+        now: Some(now),
+        ..Settings::default()
+    };
     let root = args.snapshot.as_ref().map(|path| path.to_string_lossy().into_owned());
     let root = root.unwrap_or_default();
     let run = Run { facts, root: &root, now: settings.now };
@@ -37,7 +45,7 @@ pub(super) fn run(args: &ExplainArgs, streams: Streams<'_>) -> Result<Exit, Fail
         _ if args.reads_accounts() => {
             let brought = || read(args, input, facts);
             let stream = (error, error_is_terminal);
-            let found = live::explain(args, brought, stream, (facts, &settings))?;
+            let found = live::explain((args, config), brought, stream, (facts, &settings))?;
             scope = found.scope;
             Box::new(found.explained.into_iter())
         }

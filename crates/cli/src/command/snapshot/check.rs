@@ -14,6 +14,7 @@ use crate::Exit;
 use crate::args::{ListFormat, SnapshotCheckArgs};
 use crate::command::question::Asked;
 use crate::command::{Failure, pretty};
+use crate::config::Located;
 use crate::output::human::Style;
 use crate::snapshot::Snapshot;
 
@@ -63,10 +64,11 @@ pub(super) struct Gap {
 
 pub(super) fn run(
     args: SnapshotCheckArgs,
+    config: &Located,
     output: &mut dyn Write,
     style: Style,
 ) -> Result<Exit, Failure> {
-    let asked = Asked::of(args.question)?;
+    let asked = Asked::of(args.question, config)?;
     let mut snapshot = match Snapshot::open(&args.folder) {
         // Where one begins: everything is missing.
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => Snapshot::empty(&args.folder),

@@ -15,6 +15,7 @@ use crate::args::{DiffArgs, ListFormat};
 use crate::command::place;
 use crate::command::question::{Asked, Question};
 use crate::command::{Failure, pretty};
+use crate::config::Located;
 use crate::output::human::Style;
 use crate::snapshot::folder::{File, list};
 use crate::snapshot::manifest::{MANIFEST, Manifest};
@@ -88,8 +89,13 @@ struct RuleJson {
     message_after: String,
 }
 
-pub(super) fn run(args: DiffArgs, output: &mut dyn Write, style: Style) -> Result<Exit, Failure> {
-    let asked = args.question.map(Asked::of).transpose()?;
+pub(super) fn run(
+    args: DiffArgs,
+    config: &Located,
+    output: &mut dyn Write,
+    style: Style,
+) -> Result<Exit, Failure> {
+    let asked = args.question.map(|question| Asked::of(question, config)).transpose()?;
     let place = |asked: Asked| {
         // One of the two may lack it.
         let (before, after) = (open(&args.before)?, open(&args.after)?);

@@ -11,6 +11,7 @@ use super::{Page, counted};
 use crate::args::{ListFormat, LiveArgs, TakeArgs};
 use crate::command::live::{cannot_save, care_of};
 use crate::command::{Failure, pretty};
+use crate::config::Located;
 use crate::output::human::Style;
 use crate::snapshot::gather::Gathered;
 use crate::snapshot::redact::Redacted;
@@ -93,10 +94,10 @@ struct ProblemJson {
     message: String,
 }
 
-pub(super) fn run(args: TakeArgs, streams: Streams<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(args: TakeArgs, config: &Located, streams: Streams<'_>) -> Result<Exit, Failure> {
     let Streams { output, error, style, error_is_terminal, .. } = streams;
     let folder = args.folder;
-    let (gathered, writer) = read(&args.live, &folder, (error, error_is_terminal))?;
+    let (gathered, writer) = read((&args.live, config), &folder, (error, error_is_terminal))?;
     let not_kept = writer.unkept().to_vec();
     let (manifest, redacted) = match args.redact {
         true => writer.finish_redacted().map(|(manifest, redacted)| (manifest, Some(redacted))),
@@ -119,7 +120,7 @@ pub(super) fn run(args: TakeArgs, streams: Streams<'_>) -> Result<Exit, Failure>
 /// short.
 #[cfg(feature = "live")]
 fn read(
-    args: &LiveArgs,
+    (args, config): (&LiveArgs, &Located),
     folder: &Path,
     (stream, terminal): (&mut dyn Write, bool),
 ) -> Result<(Gathered, Writer), Failure> {
@@ -131,7 +132,7 @@ fn read(
 
     let cannot = |fault| cannot_save(folder, fault);
     let facts = crate::command::facts_of_rules(None)?;
-    let reach = Reach::of(args, None, &[])?;
+    let reach = Reach::of(args, config, None, &[])?;
     // Declared first, since the reader gives it what it reads to the end.
     let mut writer;
     let mut live = reading::begin(&reach, (&mut *stream, terminal))?;

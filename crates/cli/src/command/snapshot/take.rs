@@ -9,6 +9,7 @@ use crate::args::{ListFormat, TakeArgs};
 use crate::command::live::{Collected, Reach, cannot_save, care_of, collect};
 use crate::command::question::Asked;
 use crate::command::{Failure, pretty};
+use crate::config::Located;
 use crate::snapshot::manifest::Manifest;
 use crate::{Exit, Streams};
 
@@ -26,13 +27,13 @@ struct TakeJson {
     redacted: Option<RedactedJson>,
 }
 
-pub(super) fn run(args: TakeArgs, streams: Streams<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(args: TakeArgs, config: &Located, streams: Streams<'_>) -> Result<Exit, Failure> {
     if args.organization {
-        return super::organization::run(args, streams);
+        return super::organization::run(args, config, streams);
     }
     let Streams { output, error, style, error_is_terminal, .. } = streams;
     let folder = args.folder;
-    let asked = Asked::of(args.question)?;
+    let asked = Asked::of(args.question, config)?;
     let is_account = asked.source().is_none() && asked.sought().is_none();
     if !is_account && args.region.len() > 1 {
         let what = "a plan or a job is in one Region: name `--region` once";
@@ -40,7 +41,7 @@ pub(super) fn run(args: TakeArgs, streams: Streams<'_>) -> Result<Exit, Failure>
     }
     // Without a value it is the account of the credentials.
     let account = args.account.as_deref().filter(|account| !account.is_empty());
-    let reach = Reach::of(&args.live, account, &args.region)?;
+    let reach = Reach::of(&args.live, config, account, &args.region)?;
     let (_, Collected { report, slots, inputs, writer }) =
         collect(asked, &reach, &folder, (error, error_is_terminal))?;
     let not_kept = writer.unkept().to_vec();
