@@ -44,8 +44,8 @@ def session(account):
         "aws_secret_access_key": given["SecretAccessKey"],
         "aws_session_token": given["SessionToken"],
     }
-    return keys, lambda service: boto3.client(
-        service, endpoint_url=ENDPOINT, region_name=REGION, **keys
+    return keys, lambda service, region=REGION: boto3.client(
+        service, endpoint_url=ENDPOINT, region_name=region, **keys
     )
 
 
@@ -428,4 +428,5 @@ NAMES = [
     "destination-key-disabled",
     "many",
 ]
-print(json.dumps({name: set_up(name, 100000000000 + 10 * i) for i, name in enumerate(NAMES)}))
+if __name__ == "__main__":
+    print(json.dumps({name: set_up(name, 100000000000 + 10 * i) for i, name in enumerate(NAMES)}))

@@ -23,10 +23,15 @@ from moto.backup import urls
 from moto.backup.exceptions import ResourceNotFoundException
 from moto.backup.responses import BackupResponse
 from moto.core.exceptions import JsonRESTError
-from moto.organizations.models import FakePolicy
 from moto.core.responses import ActionResult
 from moto.kms.responses import KmsResponse
+from moto.organizations.models import (
+    FakeDelegatedAdministrator,
+    FakePolicy,
+    organizations_backends,
+)
 from moto.organizations.responses import OrganizationsResponse
+from moto.sts.exceptions import STSClientError
 from moto.sts.responses import TokenResponse
 
 PAGE = 4
@@ -319,22 +324,44 @@ urls.url_paths.update(
 )
 
 
+def parents(backend, identifier):
+    """The ids from the root down to an account."""
+    found = [identifier]
+    child = backend.get_account_by_id(identifier)
+    while getattr(child, "parent_id", None):
+        found.insert(0, child.parent_id)
+        child = backend.get_organizational_unit_by_id(child.parent_id)
+    return found
+
+
+def merge(state, policy):
+    """Of inheritance only what needs no judgement: keys are lower-case, the lowest level assigns,
+    and lists grow."""
+    for key, value in policy.items():
+        key = key.lower()
+        if "@@assign" in value:
+            state[key] = value["@@assign"]
+        elif "@@append" in value:
+            state[key] = [*state.get(key, []), *value["@@append"]]
+        else:
+            merge(state.setdefault(key, {}), value)
+
+
 def describe_effective_policy(self):
-    """The policies that are attached to the account itself; nothing is inherited here."""
     asked = self.request_params
     target = asked.get("TargetId") or self.current_account
-    found = [
-        policy
-        for policy in self.organizations_backend.policies
-        if policy.type == asked["PolicyType"]
-        and any(getattr(attached, "id", None) == target for attached in policy.attachments)
-    ]
-    if not found:
+    backend, effective = self.organizations_backend, {}
+    for level in parents(backend, target):
+        for policy in backend.policies:
+            at = [getattr(attached, "id", None) for attached in policy.attachments]
+            if policy.type == asked["PolicyType"] and level in at:
+                merge(effective, json.loads(policy.content))
+    if not effective:
         raise JsonRESTError("EffectivePolicyNotFoundException", "no such policy is in effect")
     return json.dumps(
         {
             "EffectivePolicy": {
-                "PolicyContent": found[0].content,
+                "PolicyContent": json.dumps(effective),
                 "LastUpdatedTimestamp": time.time(),
                 "TargetId": target,
                 "PolicyType": asked["PolicyType"],
@@ -343,6 +370,45 @@ def describe_effective_policy(self):
     )
 
 
+def list_accounts_with_invalid_effective_policy(self):
+    return json.dumps({"Accounts": [], "PolicyType": self.request_params["PolicyType"]})
+
+
+def list_accounts(self):
+    """An organization that has an OU `paths` is one of those to which AWS shows them."""
+    answer, backend = json.loads(moto_list_accounts(self)), self.organizations_backend
+    if any(getattr(unit, "name", None) == "paths" for unit in backend.ou):
+        for account in answer["Accounts"]:
+            path = "/".join([backend.org.id, *parents(backend, account["Id"]), ""])
+            account["Paths"] = [path]
+    return json.dumps(answer)
+
+
+def assume_role(self):
+    """Accounts that are called `shut` let nobody in as `Reader`."""
+    arn = self._get_param("RoleArn")
+    account = arn.split(":")[4]
+    names = [
+        member.name
+        for partitions in organizations_backends.values()
+        for backend in partitions.values()
+        for member in backend.accounts
+        if member.id == account
+    ]
+    if arn.endswith("/Reader") and any(name.startswith("shut") for name in names):
+        message = f"User is not authorized to perform: sts:AssumeRole on resource: {arn}"
+        raise STSClientError("AccessDenied", message)
+    return moto_assume_role(self)
+
+
+moto_list_accounts = OrganizationsResponse.list_accounts
+moto_assume_role = TokenResponse.assume_role
+TokenResponse.assume_role = assume_role
+OrganizationsResponse.list_accounts = list_accounts
+OrganizationsResponse.list_accounts_with_invalid_effective_policy = (
+    list_accounts_with_invalid_effective_policy
+)
+FakeDelegatedAdministrator.SUPPORTED_SERVICES.append("backup.amazonaws.com")
 OrganizationsResponse.describe_effective_policy = describe_effective_policy
 make_policy = FakePolicy.__init__
 

@@ -8,7 +8,7 @@ use std::env;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
@@ -25,6 +25,7 @@ pub struct Server {
     pub port: u16,
     /// What `set_ups.py` made, by name.
     pub set_ups: serde_json::Value,
+    python: PathBuf,
     /// The server ends when its standard input does, and so with this process.
     _process: Child,
 }
@@ -48,20 +49,8 @@ fn start() -> Option<Server> {
         return None;
     }
     let python = python()?;
-    let folder = workspace().join("tests/server");
     let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("it").port();
-    let scrubbed = |script: &str| {
-        let mut command = Command::new(&python);
-        command.arg(folder.join(script));
-        for (name, _) in env::vars_os() {
-            if name.to_string_lossy().starts_with("AWS_") {
-                command.env_remove(name);
-            }
-        }
-        command.env("AWS_EC2_METADATA_DISABLED", "true");
-        command
-    };
-    let mut child = scrubbed("stand_in.py")
+    let mut child = scrubbed(&python, "stand_in.py")
         .arg(port.to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
@@ -75,14 +64,40 @@ fn start() -> Option<Server> {
         assert!(clock.elapsed() < Duration::from_secs(120), "the server does not listen");
         thread::sleep(Duration::from_millis(50));
     }
-    let made = scrubbed("set_ups.py")
-        .arg(format!("http://127.0.0.1:{port}"))
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("the set-ups are made");
-    assert!(made.status.success(), "the set-ups cannot be made");
-    let set_ups = serde_json::from_slice(&made.stdout).expect("the set-ups are JSON");
-    Some(Server { port, set_ups, _process: child })
+    let mut server = Server { port, set_ups: serde_json::Value::Null, python, _process: child };
+    server.set_ups = server.make("set_ups.py", &[]);
+    Some(server)
+}
+
+/// A script of `tests/server`, with nothing of the environment that names accounts.
+fn scrubbed(python: &Path, script: &str) -> Command {
+    let mut command = Command::new(python);
+    command.arg(workspace().join("tests/server").join(script));
+    for (name, _) in env::vars_os() {
+        if name.to_string_lossy().starts_with("AWS_") {
+            command.env_remove(name);
+        }
+    }
+    command.env("AWS_EC2_METADATA_DISABLED", "true");
+    command
+}
+
+impl Server {
+    /// Runs a script that makes something on the server, and prints what it is called.
+    ///
+    /// # Panics
+    /// Where it fails.
+    #[must_use]
+    pub fn make(&self, script: &str, arguments: &[&str]) -> serde_json::Value {
+        let made = scrubbed(&self.python, script)
+            .arg(format!("http://127.0.0.1:{}", self.port))
+            .args(arguments)
+            .stderr(Stdio::inherit())
+            .output()
+            .expect("the script runs");
+        assert!(made.status.success(), "{script} fails");
+        serde_json::from_slice(&made.stdout).expect("what it prints is JSON")
+    }
 }
 
 /// A Python that has moto: that of a venv under `target/`, else the system's own.

@@ -12,6 +12,9 @@ pub trait Documents {
     /// # Errors
     /// Where the run ends: nothing that is missing is an error.
     fn load(&mut self, wanted: &BTreeSet<Address>, inputs: &mut Inputs) -> Result<(), Stop>;
+
+    /// Says how far a long run has come, to a source that shows it.
+    fn stage(&mut self, _: &str) {}
 }
 
 /// Takes what was fetched, such as the writer of a snapshot.

@@ -1,5 +1,7 @@
 //! The accounts themselves as a source of documents, and what is shown while they are read.
 
+mod organization;
+
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
@@ -188,6 +190,10 @@ impl Documents for FromAws<'_> {
         }
         Ok(())
     }
+
+    fn stage(&mut self, stage: &str) {
+        self.progress.stage = format!("{stage}  ");
+    }
 }
 
 /// What a person sees while accounts are read.
@@ -197,13 +203,15 @@ pub(crate) struct Progress<'a> {
     verbose: bool,
     calls: usize,
     shown: bool,
+    /// How far a long run has come.
+    stage: String,
 }
 
 impl<'a> Progress<'a> {
     /// Progress on a stream: a line that renews itself on a terminal, each call where the user
     /// asks for it, else nothing.
     pub(crate) fn new(stream: &'a mut dyn Write, terminal: bool, verbose: bool) -> Self {
-        Self { stream, terminal, verbose, calls: 0, shown: false }
+        Self { stream, terminal, verbose, calls: 0, shown: false, stage: String::new() }
     }
 
     fn show(&mut self, event: &Event) {
@@ -213,8 +221,9 @@ impl<'a> Progress<'a> {
                 if self.verbose {
                     self.line(&told(call));
                 } else {
-                    let calls = self.calls;
-                    self.renew(&format!("{calls} calls  {}:{}", call.service, call.operation));
+                    let Self { calls, stage, .. } = &self;
+                    let (service, operation) = (&call.service, &call.operation);
+                    self.renew(&format!("{stage}{calls} calls  {service}:{operation}"));
                 }
             }
             Event::Again { service, operation, why } => {

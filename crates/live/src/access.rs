@@ -46,6 +46,11 @@ impl Access {
         Self { account, role, config, clients: Mutex::default() }
     }
 
+    /// The Region of the credentials' configuration.
+    pub(crate) fn region(&self) -> String {
+        self.config.region().map(ToString::to_string).unwrap_or_default()
+    }
+
     /// The client of a service in a Region, made once.
     pub(crate) fn client<C: Clone + Send + 'static>(
         &self,

@@ -190,6 +190,7 @@ impl<'s> Asking<'s> {
         F: Future<Output = Answer<O, E>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
+        self.session.pace(access, operation).await;
         let gate = self.session.gate(operation.service, &access.account);
         // The gate is never closed; without a permit the call is still right, only less polite.
         let permit = gate.acquire().await.ok();

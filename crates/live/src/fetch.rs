@@ -17,6 +17,7 @@ use tokio::sync::{OnceCell, Semaphore};
 use crate::access::{self, Access};
 use crate::call::{Asking, Tap};
 use crate::settings::{Means, Settings};
+use crate::whole::Whole;
 use crate::{Event, renew};
 
 /// How many calls to one service in one account run at once. AWS Organizations and AWS Backup
@@ -49,6 +50,10 @@ pub(crate) struct Session {
     pub(crate) answered: Cell<usize>,
     /// `list-accounts`: whose place in the tree it shows, and its text.
     pub(crate) listed: OnceCell<Result<(BTreeSet<String>, String), ErrorAnswer>>,
+    /// `list-roots`.
+    pub(crate) roots: OnceCell<Result<String, ErrorAnswer>>,
+    /// What a run about a whole organization knows besides.
+    pub(crate) whole: Option<Whole>,
     problems: RefCell<Vec<(String, String)>>,
     /// Calls that were made for no address; the next document that is fetched takes them along.
     loose: Loose,
@@ -74,6 +79,8 @@ impl Session {
             askers: OnceCell::new(),
             answered: Cell::new(0),
             listed: OnceCell::new(),
+            roots: OnceCell::new(),
+            whole: None,
             problems: RefCell::default(),
             loose: Loose::default(),
             concerned: RefCell::default(),
@@ -120,7 +127,8 @@ impl Session {
     pub(crate) fn gate(&self, service: &'static str, account: &str) -> Rc<Semaphore> {
         let mut gates = self.gates.borrow_mut();
         let gate = gates.entry((service, account.to_owned()));
-        Rc::clone(gate.or_insert_with(|| Rc::new(Semaphore::new(AT_ONCE))))
+        let most = self.whole.as_ref().map_or(AT_ONCE, |whole| whole.at_once(service, AT_ONCE));
+        Rc::clone(gate.or_insert_with(|| Rc::new(Semaphore::new(most))))
     }
 
     /// Fetches what is at an address; nothing where the live reader does not fetch such a thing.
@@ -269,6 +277,10 @@ impl Asking<'_> {
                 self.effective_policy(account, policy_type).await?
             }
             Address::GlobalSettings => self.global_settings().await?,
+            Address::ManagementOrganization
+            | Address::ServiceAccess
+            | Address::DelegatedAdministrators
+            | Address::InvalidEffectivePolicies { .. } => self.about_organization(address).await?,
             // Other services: their documents are asked for, with the command that prints them.
             Address::Regions { .. } | Address::Service { .. } => return Ok(None),
             Address::RecoveryPointTags { arn, .. } if !keeps_tags_in_backup(arn) => {

@@ -15,9 +15,11 @@ mod organization;
 mod renew;
 mod settings;
 mod sts;
+mod whole;
 
 pub use settings::{Accounts, AssumeRole, Means, Settings};
 pub use sts::Caller;
+pub use whole::Rate;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::{EffectivePolicyType, PolicyType};
-use copy_preflight_rules::inputs::{ErrorAnswer, api};
+use copy_preflight_rules::inputs::{Address, ErrorAnswer, api};
 use futures_util::future::{join_all, try_join_all};
 
 use crate::access::Access;
@@ -82,6 +82,9 @@ impl Asking<'_> {
 
     async fn find_askers(&self) -> Result<Vec<Arc<Access>>, ErrorAnswer> {
         let accounts = &self.session.settings.accounts;
+        if self.session.whole.is_some() {
+            return Ok(vec![self.access(&accounts.source).await?]);
+        }
         let organization = self.organization(&accounts.source).await;
         if let Some(name) = accounts.management_profile.as_deref() {
             let access = self.profile(Some(name)).await?;
@@ -174,6 +177,9 @@ impl Asking<'_> {
     /// The parents of the accounts of the run, level by level; `None` where the list of accounts
     /// shows them.
     pub(crate) async fn organization_tree(&self) -> Result<Option<String>, ErrorAnswer> {
+        if self.session.whole.is_some() {
+            return self.whole_tree().await.map(Some);
+        }
         let concerned = self.session.concerned.borrow().clone();
         let placed = match self.organization_accounts().await {
             Ok((placed, _)) => placed,
@@ -213,6 +219,96 @@ impl Asking<'_> {
         }
     }
 
+    /// The parents of all accounts and OUs, level by level from the roots.
+    async fn whole_tree(&self) -> Result<String, ErrorAnswer> {
+        let mut tree: BTreeMap<String, String> = BTreeMap::new();
+        let mut level = ids(&self.organization_roots().await?, "Roots");
+        for _ in 0..DEEPEST {
+            let below = level.iter().map(|parent| async move {
+                let (units, accounts) = futures_util::future::try_join(
+                    self.units_below(parent),
+                    self.accounts_below(parent),
+                )
+                .await?;
+                Ok((parent, ids(&units, "OrganizationalUnits"), ids(&accounts, "Accounts")))
+            });
+            let mut next = Vec::new();
+            for (parent, units, accounts) in try_join_all(below).await? {
+                // A tree that turns back on itself would be walked for ever.
+                let new = units.iter().filter(|unit| !tree.contains_key(*unit)).cloned();
+                next.extend(new.collect::<Vec<_>>());
+                let all = units.into_iter().chain(accounts);
+                tree.extend(all.map(|child| (child, parent.clone())));
+            }
+            level = next;
+        }
+        Ok(serde_json::json!(tree).to_string())
+    }
+
+    async fn units_below(&self, parent: &str) -> Result<String, ErrorAnswer> {
+        let region = &self.session.settings.region;
+        ask!(self, |access, client| {
+            let what = (&api::LIST_ORGANIZATIONAL_UNITS_FOR_PARENT, "OrganizationalUnits");
+            let send = |token, tap: Tap| {
+                let call = client.list_organizational_units_for_parent().parent_id(parent);
+                call.set_next_token(token).customize().interceptor(tap).send()
+            };
+            self.pages(access, region, what, send, |page| page.next_token().map(str::to_owned))
+        })
+    }
+
+    async fn accounts_below(&self, parent: &str) -> Result<String, ErrorAnswer> {
+        let region = &self.session.settings.region;
+        ask!(self, |access, client| {
+            let what = (&api::LIST_ACCOUNTS_FOR_PARENT, "Accounts");
+            let send = |token, tap: Tap| {
+                let call = client.list_accounts_for_parent().parent_id(parent);
+                call.set_next_token(token).customize().interceptor(tap).send()
+            };
+            self.pages(access, region, what, send, |page| page.next_token().map(str::to_owned))
+        })
+    }
+
+    /// What concerns the organization as a whole.
+    pub(crate) async fn about_organization(
+        &self,
+        address: &Address,
+    ) -> Result<String, ErrorAnswer> {
+        let region = &self.session.settings.region;
+        match address {
+            Address::ServiceAccess => ask!(self, |access, client| {
+                let what = (&api::LIST_AWS_SERVICE_ACCESS, "EnabledServicePrincipals");
+                let send = |token, tap: Tap| {
+                    let call = client.list_aws_service_access_for_organization();
+                    call.set_next_token(token).customize().interceptor(tap).send()
+                };
+                self.pages(access, region, what, send, |page| page.next_token().map(str::to_owned))
+            }),
+            Address::DelegatedAdministrators => ask!(self, |access, client| {
+                let what = (&api::LIST_DELEGATED_ADMINISTRATORS, "DelegatedAdministrators");
+                let send = |token, tap: Tap| {
+                    let call = client.list_delegated_administrators();
+                    let call = call.service_principal("backup.amazonaws.com");
+                    call.set_next_token(token).customize().interceptor(tap).send()
+                };
+                self.pages(access, region, what, send, |page| page.next_token().map(str::to_owned))
+            }),
+            Address::InvalidEffectivePolicies { policy_type } => ask!(self, |access, client| {
+                let what = (&api::LIST_INVALID_EFFECTIVE_POLICIES, "Accounts");
+                let send = |token, tap: Tap| {
+                    let call = client.list_accounts_with_invalid_effective_policy();
+                    let call = call.policy_type(EffectivePolicyType::from(policy_type.as_str()));
+                    call.set_next_token(token).customize().interceptor(tap).send()
+                };
+                self.pages(access, region, what, send, |page| page.next_token().map(str::to_owned))
+            }),
+            _ => {
+                let asker = self.askers().await?.first().ok_or_else(nobody)?;
+                Ok(self.organization(&asker.account).await?.1)
+            }
+        }
+    }
+
     async fn parent(&self, child: &str) -> Result<Option<String>, ErrorAnswer> {
         let region = &self.session.settings.region;
         let answer = ask!(self, |access, client| {
@@ -230,7 +326,12 @@ impl Asking<'_> {
         }
     }
 
+    /// `list-roots`, which the walk down the tree begins with.
     pub(crate) async fn organization_roots(&self) -> Result<String, ErrorAnswer> {
+        self.session.roots.get_or_init(|| self.list_roots()).await.clone()
+    }
+
+    async fn list_roots(&self) -> Result<String, ErrorAnswer> {
         let region = &self.session.settings.region;
         ask!(self, |access, client| {
             let what = (&api::LIST_ROOTS, "Roots");
@@ -244,8 +345,12 @@ impl Asking<'_> {
     /// The policies of each type in one list.
     pub(crate) async fn organization_policies(&self) -> Result<String, ErrorAnswer> {
         // What guards calls has to be known; the others are of use where they can be read.
-        let guards = [PolicyType::ServiceControlPolicy, PolicyType::ResourceControlPolicy];
-        let others = [PolicyType::TagPolicy, PolicyType::BackupPolicy];
+        let mut guards = vec![PolicyType::ServiceControlPolicy, PolicyType::ResourceControlPolicy];
+        let mut others = vec![PolicyType::TagPolicy, PolicyType::BackupPolicy];
+        if self.session.whole.is_some() {
+            // A backup policy that is not listed would not be missed.
+            guards.append(&mut others);
+        }
         let (guards, others) = futures_util::future::join(
             try_join_all(guards.iter().map(|kind| self.policies(kind))),
             join_all(others.iter().map(|kind| self.policies(kind))),
@@ -299,15 +404,27 @@ impl Asking<'_> {
         account: &str,
         kind: &str,
     ) -> Result<String, ErrorAnswer> {
-        let access = self.access(account).await?;
         let settings = &self.session.settings;
+        let what = &api::DESCRIBE_EFFECTIVE_POLICY;
+        if self.session.whole.is_some() {
+            // Asked from above, so that an account that cannot be entered is told too.
+            let answer = ask!(self, |access, client| {
+                let send = |tap: Tap| {
+                    let call = client.describe_effective_policy().target_id(account);
+                    let call = call.policy_type(EffectivePolicyType::from(kind));
+                    call.customize().interceptor(tap).send()
+                };
+                self.send(access, &settings.region, what, send)
+            });
+            return answer.map(|(_, text)| text);
+        }
+        let access = self.access(account).await?;
         let client = access.client(&settings.region, Client::new);
         let send = |tap: Tap| {
             let call =
                 client.describe_effective_policy().policy_type(EffectivePolicyType::from(kind));
             call.customize().interceptor(tap).send()
         };
-        let what = &api::DESCRIBE_EFFECTIVE_POLICY;
         Ok(self.send(&access, &settings.region, what, send).await?.1)
     }
 
@@ -355,6 +472,14 @@ impl Asking<'_> {
 
 fn is_refusal(error: &ErrorAnswer) -> bool {
     error.code.starts_with("AccessDenied")
+}
+
+/// The ids of the entries of a list.
+fn ids(text: &str, list: &str) -> Vec<String> {
+    let read: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    let entries = read.get(list).and_then(|list| list.as_array());
+    let id = |entry: &serde_json::Value| entry.get("Id")?.as_str().map(str::to_owned);
+    entries.into_iter().flatten().filter_map(id).collect()
 }
 
 fn nobody() -> ErrorAnswer {

@@ -4,6 +4,7 @@
 use copy_preflight_rules::arn::Arn;
 use copy_preflight_rules::inputs::{ErrorAnswer, api};
 
+use crate::access::Access;
 use crate::call::Tap;
 use crate::settings::Means;
 use crate::{Live, Stopped, Watch, access, drive};
@@ -15,6 +16,14 @@ pub struct Caller {
     pub account: String,
     /// The partition.
     pub partition: String,
+}
+
+impl Caller {
+    pub(crate) fn of(access: &Access) -> Self {
+        let partition = access.role.as_deref().and_then(Arn::parse).map(|arn| arn.partition);
+        let partition = partition.unwrap_or("aws").to_owned();
+        Self { account: access.account.clone(), partition }
+    }
 }
 
 impl Live {
@@ -40,10 +49,7 @@ impl Live {
         let Self { runtime, session, events, .. } = self;
         let profile = session.settings.accounts.source_profile.clone();
         let asked = session.ask(async |asking| {
-            let access = asking.profile(profile.as_deref()).await?;
-            let partition = access.role.as_deref().and_then(Arn::parse).map(|arn| arn.partition);
-            let partition = partition.unwrap_or("aws").to_owned();
-            Ok(Caller { account: access.account.clone(), partition })
+            asking.profile(profile.as_deref()).await.map(|access| Caller::of(&access))
         });
         drive(runtime, events, watch, asked)
     }

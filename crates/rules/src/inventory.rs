@@ -24,7 +24,7 @@ pub struct Inventory {
 /// Walks what an account has in these Regions, as far as the documents lead.
 #[must_use]
 pub fn of(account: &str, regions: &[String], inputs: &Inputs, facts: &Facts) -> Inventory {
-    let mut walk = Walk { found: Inventory::default(), inputs, facts };
+    let mut walk = Walk::new(inputs, facts);
     let mut roles = BTreeSet::new();
     for region in regions {
         let here = || (account.to_owned(), region.clone());
@@ -42,14 +42,24 @@ pub fn of(account: &str, regions: &[String], inputs: &Inputs, facts: &Facts) -> 
     walk.found
 }
 
-struct Walk<'a> {
+/// Follows documents to those that they name.
+pub(crate) struct Walk<'a> {
     found: Inventory,
     inputs: &'a Inputs,
     facts: &'a Facts,
 }
 
 impl<'a> Walk<'a> {
-    fn read(&mut self, name: &str, address: Address) -> Option<&'a Node> {
+    pub(crate) fn new(inputs: &'a Inputs, facts: &'a Facts) -> Self {
+        Self { found: Inventory::default(), inputs, facts }
+    }
+
+    /// What nobody looked at yet.
+    pub(crate) fn wanted(self) -> BTreeSet<Address> {
+        self.found.wanted
+    }
+
+    pub(crate) fn read(&mut self, name: &str, address: Address) -> Option<&'a Node> {
         let slot = Slot::named(name, address);
         // A key may encrypt many vaults.
         if !self.found.slots.iter().any(|known| known.address == slot.address) {
@@ -71,16 +81,22 @@ impl<'a> Walk<'a> {
         for arn in texts(list, "BackupVaultList", "BackupVaultArn") {
             // A vault that another account shares is asked about there.
             let vault = arn.parse::<VaultArn>().ok().filter(|vault| vault.account == own);
-            let Some(vault) = vault else { continue };
-            let name = &vault.name;
-            let described = self.read(&format!("vault[{name}]"), Address::Vault(vault.clone()));
-            self.read(&format!("vault-policy[{name}]"), Address::VaultPolicy(vault.clone()));
-            self.read(&format!("vault-tags[{name}]"), Address::VaultTags(vault.clone()));
-            let key = described.and_then(|vault| vault.member("EncryptionKeyArn")?.as_str());
-            if let Some(key) = key.and_then(|key| key.parse::<KeyArn>().ok()) {
-                self.key(&key);
+            if let Some(vault) = vault {
+                self.vault(&vault);
             }
         }
+    }
+
+    /// A vault with its policy, its tags and its key.
+    pub(crate) fn vault(&mut self, vault: &VaultArn) -> Option<KeyArn> {
+        let name = &vault.name;
+        let described = self.read(&format!("vault[{name}]"), Address::Vault(vault.clone()));
+        self.read(&format!("vault-policy[{name}]"), Address::VaultPolicy(vault.clone()));
+        self.read(&format!("vault-tags[{name}]"), Address::VaultTags(vault.clone()));
+        let key = described.and_then(|vault| vault.member("EncryptionKeyArn")?.as_str());
+        let key = key.and_then(|key| key.parse::<KeyArn>().ok())?;
+        self.key(&key);
+        Some(key)
     }
 
     fn key(&mut self, key: &KeyArn) {
@@ -118,7 +134,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn role(&mut self, role: &RoleArn) {
+    /// A role with its policies.
+    pub(crate) fn role(&mut self, role: &RoleArn) {
         let name = &role.name;
         self.read(&format!("role[{name}]"), Address::Role(role.clone()));
         let attached =

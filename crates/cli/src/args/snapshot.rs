@@ -21,14 +21,28 @@ pub(crate) enum SnapshotCommand {
 }
 
 #[derive(Debug, Args)]
-// The account is the question where no pair is named.
-#[command(mut_arg("source_vault", |arg| arg.required_unless_present("account")))]
-#[command(mut_arg("destination_vault", |arg| arg.required_unless_present("account")))]
+// The account or the organization is the question where no pair is named.
+#[command(mut_arg("source_vault", |arg| {
+    arg.required_unless_present_any(["account", "organization"])
+}))]
+#[command(mut_arg("destination_vault", |arg| {
+    arg.required_unless_present_any(["account", "organization"])
+}))]
 pub(crate) struct TakeArgs {
     /// The folder to write; it must not exist yet
     pub(crate) folder: PathBuf,
     #[command(flatten)]
     pub(crate) question: QuestionArgs,
+    /// Read what judging a whole organization needs, with credentials of its management account or
+    /// of a delegated administrator, and in its accounts with the role that is named
+    #[arg(
+        long,
+        conflicts_with_all = [
+            "source_vault", "backup_plan_id", "copy_job", "account", "region", "source_profile",
+            "destination_profile"
+        ]
+    )]
+    pub(crate) organization: bool,
     #[command(flatten)]
     pub(crate) judging: JudgingArgs,
     #[command(flatten)]

@@ -1,6 +1,7 @@
 //! Snapshots: folders of saved AWS answers.
 
 pub mod folder;
+pub mod gather;
 pub mod manifest;
 pub mod meaning;
 pub mod pseudonym;

@@ -9,7 +9,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use copy_preflight_rules::inputs::{Address, Fetched, Inputs};
+use copy_preflight_rules::inputs::{Address, Entry, Fetched, Inputs, Why, encode_name};
 
 use super::Snapshot;
 use super::manifest::{CallLine, MANIFEST, Manifest};
@@ -17,6 +17,10 @@ use crate::documents::{Documents, Keep, Stop};
 
 /// The calls so far, a line each; a line is whole when it ends.
 const JOURNAL: &str = "calls.jsonl";
+
+/// Answers that neither a file nor a call of their own vouches for, until the snapshot is whole: a
+/// list in whose place a folder stands, an answer that another document's call brought along.
+const ASIDE: &str = ".aside";
 
 /// A snapshot that is being written.
 #[derive(Debug)]
@@ -36,6 +40,10 @@ pub struct Writer {
 pub struct Resumed {
     snapshot: Snapshot,
     stems: BTreeSet<String>,
+    /// Errors in the place of answers.
+    errors: BTreeSet<String>,
+    /// What was asked since: it is not asked again.
+    asked: BTreeSet<Address>,
     /// When the run began, ISO 8601.
     pub since: Option<String>,
 }
@@ -97,6 +105,14 @@ impl Writer {
         &self.partial
     }
 
+    /// What stands in the folder, for a run that began it.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn begun(&self) -> io::Result<Resumed> {
+        Resumed::of(&self.partial, &[])
+    }
+
     /// Documents that could not be kept, and why: another has the same name, or the name is too
     /// long for the file system.
     #[must_use]
@@ -131,7 +147,10 @@ impl Writer {
         let manifest = Manifest::of(self.taken_at.to_string(), self.calls.clone());
         write_file(&self.partial.join(MANIFEST), manifest.to_json().as_bytes())?;
         fs::remove_file(self.partial.join(JOURNAL))?;
-        Ok(manifest)
+        match fs::remove_dir_all(self.partial.join(ASIDE)) {
+            Err(fault) if fault.kind() != io::ErrorKind::NotFound => Err(fault),
+            _ => Ok(manifest),
+        }
     }
 
     /// Writes what was fetched; tells the file.
@@ -143,12 +162,16 @@ impl Writer {
         let (answer, error) = (format!("{stem}.json"), format!("{stem}.error.json"));
         match &fetched.text {
             // The files in the folder are the list.
-            Ok(_) if fetched.address.is_folder() => {
+            Ok(text) if fetched.address.is_folder() => {
                 make_folder(&target)?;
+                self.put_aside(stem, text)?;
                 remove(&self.partial.join(error))?;
                 Ok(stem.to_owned())
             }
             Ok(text) => {
+                if fetched.calls.is_empty() {
+                    self.put_aside(stem, text)?;
+                }
                 write_file(&self.partial.join(&answer), text.as_bytes())?;
                 remove(&self.partial.join(error))?;
                 Ok(answer)
@@ -158,6 +181,11 @@ impl Writer {
                 Ok(error)
             }
         }
+    }
+
+    fn put_aside(&self, stem: &str, text: &str) -> io::Result<()> {
+        make_folder(&self.partial.join(ASIDE))?;
+        write_file(&aside(&self.partial, stem), text.as_bytes())
     }
 
     fn take_name(&mut self, stem: &str, address: &Address) -> bool {
@@ -202,14 +230,19 @@ impl Keep for Writer {
 
 impl Resumed {
     fn of(partial: &Path, calls: &[CallLine]) -> io::Result<Self> {
-        // A call that was refused may be allowed now.
         let kept = calls.iter().filter_map(|call| {
             let stem = call.file.strip_suffix(".json").unwrap_or(&call.file);
             (call.outcome == "ok" && partial.join(&call.file).exists()).then(|| stem.to_owned())
         });
+        let errors = calls.iter().filter_map(|call| {
+            let stem = call.file.strip_suffix(".error.json")?;
+            partial.join(&call.file).exists().then(|| stem.to_owned())
+        });
         Ok(Self {
             snapshot: Snapshot::open(partial)?,
             stems: kept.collect(),
+            errors: errors.collect(),
+            asked: BTreeSet::new(),
             since: calls.iter().filter_map(|call| call.when.clone()).min(),
         })
     }
@@ -219,22 +252,67 @@ impl Resumed {
     pub fn answers(&self) -> usize {
         self.stems.len()
     }
+
+    /// The answers that are there of these.
+    #[must_use]
+    pub fn texts(&self, addresses: impl IntoIterator<Item = Address>) -> BTreeMap<Address, String> {
+        let there = addresses.into_iter().filter(|one| self.stems.contains(&one.path()));
+        let read = |address: Address| {
+            let file = self.snapshot.root.join(format!("{}.json", address.path()));
+            Some((address, fs::read_to_string(file).ok()?))
+        };
+        there.filter_map(read).collect()
+    }
+
+    /// Reads what stands at an address; false where it has to be asked.
+    fn load(&self, address: &Address, inputs: &mut Inputs) -> bool {
+        let stem = address.path();
+        if self.asked.contains(address) {
+            self.snapshot.load(address, inputs);
+            return true;
+        }
+        if let Ok(text) = fs::read_to_string(aside(&self.snapshot.root, &stem)) {
+            inputs.insert_answer(address.clone(), &stem, &text);
+            return true;
+        }
+        if address.is_folder() {
+            // The files in the folder may have been cut short.
+            return false;
+        }
+        if self.stems.contains(&stem) {
+            self.snapshot.load(address, inputs);
+            return true;
+        }
+        // A call that was refused may be allowed now; that a thing does not exist is an answer.
+        let mut found = Inputs::new();
+        if self.errors.contains(&stem) {
+            self.snapshot.load(address, &mut found);
+        }
+        let is_absence = matches!(
+            found.get(address),
+            Some(Entry::Absent(absence)) if absence.why == Why::NotFound
+        );
+        if is_absence {
+            self.snapshot.load(address, inputs);
+        }
+        is_absence
+    }
 }
 
 impl Documents for Resuming<'_> {
     fn load(&mut self, wanted: &BTreeSet<Address>, inputs: &mut Inputs) -> Result<(), Stop> {
-        let (there, rest): (BTreeSet<&Address>, BTreeSet<&Address>) =
-            wanted.iter().partition(|address| {
-                // A list that is a folder may have been cut short.
-                !address.is_folder() && self.resumed.stems.contains(&address.path())
-            });
-        for address in there {
-            self.resumed.snapshot.load(address, inputs);
-        }
+        let rest: BTreeSet<Address> =
+            wanted.iter().filter(|one| !self.resumed.load(one, inputs)).cloned().collect();
         if rest.is_empty() {
             return Ok(());
         }
-        self.rest.load(&rest.into_iter().cloned().collect(), inputs)
+        self.rest.load(&rest, inputs)?;
+        self.resumed.asked.extend(rest);
+        Ok(())
+    }
+
+    fn stage(&mut self, stage: &str) {
+        self.rest.stage(stage);
     }
 }
 
@@ -288,6 +366,11 @@ fn put(partial: &Path, folder: &Path) -> io::Result<()> {
         fs::remove_dir(folder)?;
     }
     fs::rename(partial, folder)
+}
+
+/// Where an answer is kept that only the next run reads.
+fn aside(partial: &Path, stem: &str) -> PathBuf {
+    partial.join(ASIDE).join(format!("{}.json", encode_name(stem)))
 }
 
 /// Removes what a former run wrote, if it did.

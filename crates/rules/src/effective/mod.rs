@@ -5,6 +5,7 @@ mod given;
 pub mod levels;
 
 mod compare;
+pub mod needs;
 pub mod snapshot;
 
 use std::collections::HashMap;

@@ -49,6 +49,8 @@ const SOURCE: &[Side] = &[Side::Source];
 const DESTINATION: &[Side] = &[Side::Destination];
 const BOTH: &[Side] = &[Side::Source, Side::Destination];
 const MANAGEMENT: &[Side] = &[Side::Management];
+const DESTINATION_OR_MANAGEMENT: &[Side] = &[Side::Destination, Side::Management];
+const ALL: &[Side] = &Side::ALL;
 const NOWHERE: &[Side] = &[];
 
 const ANY: &str = "*";
@@ -76,17 +78,27 @@ macro_rules! calls {
 }
 
 calls! {
-    DESCRIBE_ORGANIZATION: "organizations" "DescribeOrganization" on ANY in BOTH;
+    DESCRIBE_ORGANIZATION: "organizations" "DescribeOrganization" on ANY in ALL;
     LIST_ACCOUNTS: "organizations" "ListAccounts" on ANY in MANAGEMENT;
     LIST_PARENTS: "organizations" "ListParents" on ANY in MANAGEMENT;
     LIST_ROOTS: "organizations" "ListRoots" on ANY in MANAGEMENT;
     LIST_POLICIES: "organizations" "ListPolicies" on ANY in MANAGEMENT;
     DESCRIBE_POLICY: "organizations" "DescribePolicy" on ANY in MANAGEMENT;
     LIST_TARGETS_FOR_POLICY: "organizations" "ListTargetsForPolicy" on ANY in MANAGEMENT;
-    DESCRIBE_EFFECTIVE_POLICY: "organizations" "DescribeEffectivePolicy" on ANY in DESTINATION;
+    LIST_ACCOUNTS_FOR_PARENT: "organizations" "ListAccountsForParent" on ANY in MANAGEMENT;
+    LIST_ORGANIZATIONAL_UNITS_FOR_PARENT:
+        "organizations" "ListOrganizationalUnitsForParent" on ANY in MANAGEMENT;
+    LIST_AWS_SERVICE_ACCESS:
+        "organizations" "ListAWSServiceAccessForOrganization" on ANY in MANAGEMENT;
+    LIST_DELEGATED_ADMINISTRATORS:
+        "organizations" "ListDelegatedAdministrators" on ANY in MANAGEMENT;
+    LIST_INVALID_EFFECTIVE_POLICIES:
+        "organizations" "ListAccountsWithInvalidEffectivePolicy" on ANY in MANAGEMENT;
+    // An account asks for its own, the management account for anyone's.
+    DESCRIBE_EFFECTIVE_POLICY: "organizations" "DescribeEffectivePolicy" on ANY in DESTINATION_OR_MANAGEMENT;
     DESCRIBE_GLOBAL_SETTINGS: "backup" "DescribeGlobalSettings" on ANY in MANAGEMENT;
     LIST_REGIONS: "account" "ListRegions" on ANY in BOTH;
-    DESCRIBE_REGION_SETTINGS: "backup" "DescribeRegionSettings" on ANY in BOTH;
+    DESCRIBE_REGION_SETTINGS: "backup" "DescribeRegionSettings" on ANY in ALL;
     LIST_BACKUP_VAULTS: "backup" "ListBackupVaults" on ANY in BOTH;
     DESCRIBE_BACKUP_VAULT: "backup" "DescribeBackupVault" on VAULT in BOTH;
     GET_BACKUP_VAULT_ACCESS_POLICY: "backup" "GetBackupVaultAccessPolicy" on VAULT in BOTH;

@@ -4,6 +4,7 @@
 pub(super) mod account;
 mod check;
 mod diff;
+mod organization;
 mod redact;
 mod script;
 mod show;

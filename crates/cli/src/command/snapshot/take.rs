@@ -28,6 +28,9 @@ struct TakeJson {
 }
 
 pub(super) fn run(args: TakeArgs, config: &Located, streams: Streams<'_>) -> Result<Exit, Failure> {
+    if args.organization {
+        return super::organization::run(args, config, streams);
+    }
     let Streams { output, error, style, error_is_terminal, .. } = streams;
     let folder = args.folder;
     let asked = Asked::of(args.question, &args.judging, config)?;

@@ -36,6 +36,11 @@ impl Address {
                 Some(account),
                 "aws organizations describe-organization".to_owned(),
             ),
+            Self::ManagementOrganization => call(
+                &api::DESCRIBE_ORGANIZATION,
+                None,
+                "aws organizations describe-organization".to_owned(),
+            ),
             Self::OrganizationAccounts => {
                 call(&api::LIST_ACCOUNTS, None, "aws organizations list-accounts".to_owned())
             }
@@ -51,6 +56,26 @@ impl Address {
                 &api::DESCRIBE_GLOBAL_SETTINGS,
                 None,
                 "aws backup describe-global-settings".to_owned(),
+            ),
+            Self::ServiceAccess => call(
+                &api::LIST_AWS_SERVICE_ACCESS,
+                None,
+                "aws organizations list-aws-service-access-for-organization".to_owned(),
+            ),
+            Self::DelegatedAdministrators => call(
+                &api::LIST_DELEGATED_ADMINISTRATORS,
+                None,
+                "aws organizations list-delegated-administrators --service-principal \
+                 backup.amazonaws.com"
+                    .to_owned(),
+            ),
+            Self::InvalidEffectivePolicies { policy_type } => call(
+                &api::LIST_INVALID_EFFECTIVE_POLICIES,
+                None,
+                format!(
+                    "aws organizations list-accounts-with-invalid-effective-policy --policy-type {}",
+                    quoted(policy_type)
+                ),
             ),
             Self::OrganizationPolicies => call(
                 &api::LIST_POLICIES,
@@ -235,8 +260,13 @@ impl Address {
     fn also(&self) -> &'static [&'static ApiCall] {
         // The version of a managed policy that is in force.
         static OF_MANAGED_POLICY: &[&ApiCall] = &[&api::GET_POLICY];
-        // The list shows where accounts stand; only where it does not is the tree walked.
-        static OF_TREE: &[&ApiCall] = &[&api::LIST_ACCOUNTS];
+        // The list shows where accounts stand; only where it does not is the tree walked: up from
+        // a few accounts, down from the root to all.
+        static OF_TREE: &[&ApiCall] = &[
+            &api::LIST_ACCOUNTS,
+            &api::LIST_ACCOUNTS_FOR_PARENT,
+            &api::LIST_ORGANIZATIONAL_UNITS_FOR_PARENT,
+        ];
         match self {
             Self::RolePolicy { policy, .. } if !policy.starts_with("inline:") => OF_MANAGED_POLICY,
             Self::OrganizationTree => OF_TREE,

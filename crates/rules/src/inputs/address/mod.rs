@@ -20,6 +20,8 @@ pub enum Address {
         /// The account that asks.
         account: String,
     },
+    /// `organizations describe-organization`, asked by whoever may ask about all of it.
+    ManagementOrganization,
     /// `organizations list-accounts`, asked in the management account.
     OrganizationAccounts,
     /// The parent of each account and OU.
@@ -75,6 +77,15 @@ pub enum Address {
     },
     /// `backup describe-global-settings`, asked in the management account.
     GlobalSettings,
+    /// `organizations list-aws-service-access-for-organization`.
+    ServiceAccess,
+    /// `organizations list-delegated-administrators` of AWS Backup.
+    DelegatedAdministrators,
+    /// `organizations list-accounts-with-invalid-effective-policy`.
+    InvalidEffectivePolicies {
+        /// The policy type, such as `BACKUP_POLICY`.
+        policy_type: String,
+    },
     /// `organizations describe-effective-policy`.
     EffectivePolicy {
         /// The account whose policy it is.
@@ -227,6 +238,9 @@ impl Address {
             Self::OrganizationPolicyTargets { .. } => {
                 Some(Listing::Elements { list: "Targets", id: "TargetId" })
             }
+            Self::InvalidEffectivePolicies { .. } => {
+                Some(Listing::Elements { list: "Accounts", id: "Id" })
+            }
             _ => None,
         }
     }
@@ -236,7 +250,9 @@ impl Address {
         let code = code.strip_suffix("Exception").unwrap_or(code);
         match self {
             Self::Organization { .. } => code == "AWSOrganizationsNotInUse",
-            Self::EffectivePolicy { .. } => code == "EffectivePolicyNotFound",
+            Self::EffectivePolicy { .. } | Self::InvalidEffectivePolicies { .. } => {
+                code == "EffectivePolicyNotFound"
+            }
             Self::Key(_) | Self::KeyPolicy(_) | Self::KeyGrants(_) => code == "NotFound",
             Self::Role(_)
             | Self::RoleAttached(_)
