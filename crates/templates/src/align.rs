@@ -110,7 +110,7 @@ impl Walk<'_> {
             if found == character {
                 return Some((start, self.at, true));
             }
-            if character.is_whitespace() && found.is_whitespace() {
+            if character == ' ' && found.is_whitespace() {
                 // A folded line end, with the indentation behind it.
                 while self.peek().is_some_and(char::is_whitespace) {
                     self.at += self.peek().map_or(0, char::len_utf8);
@@ -146,7 +146,7 @@ mod tests {
         let carrier = Carrier::decoded(outer, segments.into_list(), end);
         let inner = sources.add_carried("decoded", decoded, carrier);
         for (part, expected) in parts {
-            let at = decoded.find(part).unwrap() as u32;
+            let at = decoded.find(part).unwrap_or_default() as u32;
             let span = Span::new(inner, at, at + part.len() as u32);
             assert_eq!(sources.slice(sources.outermost(span)), *expected, "{part} in {raw}");
         }

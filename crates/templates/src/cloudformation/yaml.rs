@@ -122,7 +122,12 @@ impl Builder<'_> {
                     _ => place,
                 };
                 let tag = tag.as_deref();
-                let node = Node { span: place, value: scalar(&text, style, tag) };
+                // `Null` is an operator of conditions; keys of objects are strings.
+                let value = match self.open.last().map(|open| &open.contents) {
+                    Some(Contents::Object(_, None)) => Value::String((&*text).into()),
+                    _ => scalar(&text, style, tag),
+                };
+                let node = Node { span: place, value };
                 let short = tag.and_then(short_form).map(|name| (name, tag_place));
                 self.add(wrapped(node, short), anchor, Size { depth: 0, count: 1 });
             }

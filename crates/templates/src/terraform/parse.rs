@@ -143,11 +143,13 @@ pub(crate) fn comments(source: SourceId, text: &str, parts: &[Part], into: &mut 
         strings.0.sort_unstable_by_key(|range| range.start);
         let base = part.place.base as usize;
         let mut at = 0;
-        for string in strings.0.iter().cloned().chain([part.place.text.len()..usize::MAX]) {
-            if string.start >= at {
-                let between = part.place.raw(at..string.start);
+        let end = part.place.text.len();
+        let gaps = strings.0.iter().map(|string| (string.start, string.end));
+        for (string, behind) in gaps.chain([(end, end)]) {
+            if string >= at {
+                let between = part.place.raw(at..string);
                 comments_between(source, text, base + at, between, into);
-                at = string.end;
+                at = behind;
             }
         }
     }

@@ -124,7 +124,7 @@ impl<'a> Evaluator<'a, '_> {
     /// The values that say more of the documents; of a backup plan, all of them.
     fn values(&mut self, block: At<'a, Block>, shape: &Shape) -> Node {
         if shape.is_plan {
-            return self.body(block, 0);
+            return self.body(block);
         }
         let mut members = Vec::new();
         let links = shape.links.iter().map(|(name, _)| *name);
@@ -140,7 +140,7 @@ impl<'a> Evaluator<'a, '_> {
 
     /// A block as an object: its attributes, and its blocks as lists. The parser bounds how deep
     /// blocks stand in blocks.
-    fn body(&mut self, block: At<'a, Block>, depth: usize) -> Node {
+    fn body(&mut self, block: At<'a, Block>) -> Node {
         let span = block.place.span(block.node);
         let mut members: Vec<Member> = Vec::new();
         for structure in block.node.body.iter() {
@@ -156,7 +156,7 @@ impl<'a> Evaluator<'a, '_> {
             let key_span = block.place.span(&inner.node.ident);
             let (name, value) = match (inner.node.ident.as_str(), inner.node.labels.first()) {
                 ("dynamic", Some(label)) => (label.as_str(), unknown(key_span)),
-                (name, _) => (name, self.body(inner, depth + 1)),
+                (name, _) => (name, self.body(inner)),
             };
             match members.iter_mut().find(|member| member.key.known() == Some(name)) {
                 Some(Member { value: Node { value: Value::Array(list), .. }, .. }) => {

@@ -1,0 +1,186 @@
+//! Templates: one policy is the same tree in every form, and unknown where a template leaves it
+//! open.
+
+use std::collections::BTreeMap;
+
+use copy_preflight_policy::json;
+use copy_preflight_policy::source::{Sources, Span};
+use copy_preflight_policy::tree::{Node, Value};
+use copy_preflight_templates::{self as templates, Kind, Template};
+use copy_preflight_tests::templates::{Case, Form, cases, written};
+
+/// A template and the texts that its spans point into.
+struct Read {
+    sources: Sources,
+    template: Template,
+}
+
+fn read(files: &[(&str, &str)]) -> Read {
+    let mut sources = Sources::new();
+    let files: Vec<templates::File> = files
+        .iter()
+        .map(|(name, text)| templates::File {
+            format: templates::format(name, text).unwrap_or_else(|| panic!("{name}: no format")),
+            source: sources.add(*name, *text),
+        })
+        .collect();
+    let template = templates::read(&mut sources, &files);
+    Read { sources, template }
+}
+
+/// The policy in a file of one form.
+fn policy(case: &Case, form: Form, text: &str, name: &str) -> (Sources, Node) {
+    if !matches!(form, Form::Json | Form::Answer) {
+        let Read { sources, template } = read(&[(name, text)]);
+        assert_eq!(template.problems, [], "{form:?}\n{text}");
+        let [document] = template.documents.as_slice() else {
+            panic!("{:?} documents: {form:?}\n{text}", template.documents.len())
+        };
+        assert_eq!(document.kind, kind(case), "{form:?}");
+        assert!(document.damage.is_none() && !document.conditional, "{form:?}");
+        return (sources, document.node.clone());
+    }
+    let mut sources = Sources::new();
+    let file = sources.add(name, text);
+    let mut node = json::read(file, text).root;
+    if form == Form::Answer {
+        let path: &[&str] = match kind(case) {
+            Kind::KeyPolicy | Kind::VaultPolicy => &["Policy"],
+            Kind::IdentityPolicy => &["PolicyVersion", "Document"],
+            Kind::TrustPolicy => &["Role", "AssumeRolePolicyDocument"],
+            _ => &["Policy", "Content"],
+        };
+        for member in path {
+            node = node.member(member).unwrap().clone();
+        }
+        if matches!(node.value, Value::String(_)) {
+            let embedded = json::embedded(text, node.span).unwrap();
+            node = json::read(sources.next_id(), &embedded.text).root;
+            sources.add_carried(name, embedded.text, embedded.carrier);
+        }
+    }
+    (sources, node)
+}
+
+fn kind(case: &Case) -> Kind {
+    use copy_preflight_tests::templates::Kind as Named;
+    match case.kind {
+        Named::KeyPolicy => Kind::KeyPolicy,
+        Named::VaultPolicy => Kind::VaultPolicy,
+        Named::IdentityPolicy => Kind::IdentityPolicy,
+        Named::TrustPolicy => Kind::TrustPolicy,
+        Named::ServiceControlPolicy => Kind::ServiceControlPolicy,
+        Named::ResourceControlPolicy => Kind::ResourceControlPolicy,
+    }
+}
+
+/// A value that is no object and no list: what it says, what is underlined, on which line.
+#[derive(Debug, PartialEq, Eq)]
+struct Scalar {
+    value: String,
+    underlined: String,
+    line: u32,
+}
+
+/// The scalars of a tree by their paths, and the keys with what is underlined of them. A list of
+/// one is its element: the language of policies makes no difference.
+#[derive(Debug, Default)]
+struct Flat {
+    scalars: BTreeMap<String, Scalar>,
+    keys: BTreeMap<String, String>,
+}
+
+impl Flat {
+    fn of(node: &Node, sources: &Sources) -> Self {
+        let mut flat = Self::default();
+        flat.add("", node, sources);
+        flat
+    }
+
+    fn add(&mut self, path: &str, node: &Node, sources: &Sources) {
+        match &node.value {
+            Value::Object(members) => {
+                for member in members {
+                    let path = format!("{path}/{}", member.key);
+                    self.keys.insert(path.clone(), underlined(member.key_span, sources));
+                    self.add(&path, &member.value, sources);
+                }
+            }
+            Value::Array(elements) => match elements.as_slice() {
+                [only] => self.add(path, only, sources),
+                _ => {
+                    for (index, element) in elements.iter().enumerate() {
+                        self.add(&format!("{path}[{index}]"), element, sources);
+                    }
+                }
+            },
+            scalar => {
+                let value = match scalar {
+                    Value::String(text) => text.to_string(),
+                    Value::Bool(value) => value.to_string(),
+                    other => format!("{other:?}"),
+                };
+                let place = sources.outermost(node.span);
+                let file = sources.get(place.source).unwrap();
+                let line = file.position(place.start).line;
+                let underlined = underlined(node.span, sources);
+                let scalar = Scalar { value, underlined, line };
+                assert!(self.scalars.insert(path.to_owned(), scalar).is_none(), "{path}");
+            }
+        }
+    }
+}
+
+/// The text under a span in the file, without its quotes and as JSON would escape it once.
+fn underlined(span: Span, sources: &Sources) -> String {
+    let text = sources.slice(sources.outermost(span));
+    let quoted_inside = text.starts_with("\\\"");
+    let text = if quoted_inside {
+        text.replace("\\\"", "\"").replace("\\\\", "\\")
+    } else {
+        text.to_owned()
+    };
+    let inside =
+        ['"', '\''].iter().find_map(|&quote| text.strip_prefix(quote)?.strip_suffix(quote));
+    let inside = inside.unwrap_or(&text);
+    inside.replace("$${", "${").replace("&{", "${").replace("%%{", "%{")
+}
+
+#[test]
+fn one_policy_is_one_tree_in_seven_forms() {
+    let mut compared = 0;
+    for case in cases() {
+        let expected = {
+            let file = written(&case, Form::Json);
+            let (sources, node) = policy(&case, Form::Json, &file.text, &file.name);
+            Flat::of(&node, &sources)
+        };
+        for form in Form::ALL {
+            let file = written(&case, form);
+            let (sources, node) = policy(&case, form, &file.text, &file.name);
+            let found = Flat::of(&node, &sources);
+            let at = format!("{} as {form:?}:\n{}", case.name, file.text);
+            let paths = |flat: &Flat| flat.scalars.keys().cloned().collect::<Vec<_>>();
+            assert_eq!(paths(&found), paths(&expected), "{at}");
+            for (path, scalar) in &found.scalars {
+                let other = &expected.scalars[path];
+                assert_eq!(scalar.value, other.value, "{path} of {at}");
+                assert_eq!(scalar.underlined, other.underlined, "{path} of {at}");
+                compared += 1;
+            }
+            // Blocks imply some of the keys that JSON writes out.
+            if form != Form::PolicyDocument {
+                assert_eq!(found.keys, expected.keys, "{at}");
+            }
+            let mut lines: Vec<u32> = found.scalars.values().map(|scalar| scalar.line).collect();
+            lines.sort_unstable();
+            lines.dedup();
+            if form.has_lines(case.kind) {
+                assert_eq!(lines.len(), found.scalars.len(), "a line for each value: {at}");
+            } else {
+                assert_eq!(lines.len(), 1, "{at}");
+            }
+        }
+    }
+    assert!(compared > 1_500, "{compared} values");
+}
