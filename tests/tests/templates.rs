@@ -2,11 +2,13 @@
 //! open.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use copy_preflight_policy::json;
 use copy_preflight_policy::source::{Sources, Span};
 use copy_preflight_policy::tree::{Node, Value};
 use copy_preflight_templates::{self as templates, Kind, Template};
+use copy_preflight_tests::places::{fixture, workspace};
 use copy_preflight_tests::templates::{Case, Form, cases, written};
 
 /// A template and the texts that its spans point into.
@@ -183,4 +185,99 @@ fn one_policy_is_one_tree_in_seven_forms() {
         }
     }
     assert!(compared > 1_500, "{compared} values");
+}
+
+/// The tree on lines: `…` for gaps, `?` for what is not known, each scalar with its line.
+fn show(node: &Node, indent: usize, sources: &Sources, into: &mut String) {
+    let before = " ".repeat(indent);
+    match &node.value {
+        Value::Object(members) if !members.is_empty() => {
+            for member in members {
+                write!(into, "\n{before}{}:", member.key).unwrap();
+                show(&member.value, indent + 2, sources, into);
+            }
+        }
+        Value::Array(elements) if !elements.is_empty() => {
+            for element in elements {
+                write!(into, "\n{before}-").unwrap();
+                show(element, indent + 2, sources, into);
+            }
+        }
+        value => {
+            let text = match value {
+                Value::String(text) => format!("`{text}`"),
+                Value::Number(digits) => digits.to_string(),
+                Value::Bool(value) => value.to_string(),
+                Value::Null => "null".to_owned(),
+                Value::Unknown => "?".to_owned(),
+                Value::Array(_) => "[]".to_owned(),
+                Value::Object(_) => "{}".to_owned(),
+            };
+            write!(into, " {text}  @{}", place(node.span, sources)).unwrap();
+        }
+    }
+}
+
+/// Line, column, and the underlined text where it is short.
+fn place(span: Span, sources: &Sources) -> String {
+    let span = sources.outermost(span);
+    let source = sources.get(span.source).unwrap();
+    let position = source.position(span.start);
+    let text = sources.slice(span);
+    let short: String = text.chars().take(60).map(|c| if c == '\n' { '⏎' } else { c }).collect();
+    format!("{}:{} {short}", position.line, position.column)
+}
+
+fn shown(Read { sources, template }: &Read) -> String {
+    let mut text = String::new();
+    for document in &template.documents {
+        write!(text, "{:?} {} {}", document.kind, document.address, document.property).unwrap();
+        if document.conditional {
+            text.push_str(" (conditional)");
+        }
+        write!(text, "  @{}", place(document.resource, sources)).unwrap();
+        for link in &document.links {
+            let resource = link.resource.as_deref().unwrap_or("-");
+            write!(text, "\n  of {:?} `{}` {resource}", link.kind, link.text).unwrap();
+        }
+        for assumed in &document.assumed {
+            let place = place(assumed.span, sources);
+            write!(text, "\n  assumes {} @{place}", assumed.variable).unwrap();
+        }
+        assert!(document.damage.is_none());
+        show(&document.node, 4, sources, &mut text);
+        text.push_str("\n\n");
+    }
+    for problem in &template.problems {
+        writeln!(text, "problem: {problem}  @{}", place(problem.span, sources)).unwrap();
+    }
+    for comment in &template.comments {
+        let alone = if comment.own_line { "" } else { " (behind something)" };
+        writeln!(text, "comment{alone}: {}", place(comment.span, sources)).unwrap();
+    }
+    text
+}
+
+/// What is known of templates, what is not, and where it stands. `TEMPLATES=overwrite` writes
+/// the expected texts, which are to be read before they are kept.
+#[test]
+fn what_templates_settle() {
+    for (name, files) in [
+        ("module", &["module/main.tf", "module/policies.tf"][..]),
+        ("copies", &["copies.tf.json"]),
+        ("plan", &["plan.json"]),
+        ("stack", &["stack.yaml"]),
+        ("cdk", &["Stack.template.json"]),
+        ("broken", &["broken.tf"]),
+    ] {
+        let texts: Vec<_> =
+            files.iter().map(|file| (*file, fixture(&format!("templates/{file}")))).collect();
+        let texts: Vec<_> = texts.iter().map(|(file, text)| (*file, text.as_str())).collect();
+        let found = shown(&read(&texts));
+        let path = format!("templates/{name}.expected");
+        if std::env::var_os("TEMPLATES").is_some_and(|value| value == "overwrite") {
+            std::fs::write(workspace().join("fixtures").join(&path), &found).unwrap();
+        }
+        assert_eq!(found, fixture(&path), "{name}");
+    }
 }

@@ -28,6 +28,8 @@ pub(crate) struct Evaluator<'a, 's> {
     /// The references that are being followed, so that a circle ends.
     pub(super) following: Vec<(&'static str, &'a str)>,
     depth: usize,
+    /// It has been told that something is too deep; what multiplies would tell it many times.
+    told_depth: bool,
     /// How many values may still be made: references to references multiply.
     steps: usize,
 }
@@ -46,6 +48,7 @@ impl<'a, 's> Evaluator<'a, 's> {
             used_documents: Vec::new(),
             following: Vec::new(),
             depth: 0,
+            told_depth: false,
             steps: 100_000 + 4 * module.size,
         }
     }
@@ -74,7 +77,9 @@ impl<'a, 's> Evaluator<'a, 's> {
             return None;
         }
         if self.depth >= MAX_FOLLOWED {
-            self.problems.add(ProblemKind::TooDeep, span);
+            if !std::mem::replace(&mut self.told_depth, true) {
+                self.problems.add(ProblemKind::TooDeep, span);
+            }
             return None;
         }
         self.depth += 1;
