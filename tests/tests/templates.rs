@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use copy_preflight_policy::iam::Policy;
+use copy_preflight_policy::iam::document::{Integrity, ProblemKind};
 use copy_preflight_policy::json;
 use copy_preflight_policy::source::{Sources, Span};
 use copy_preflight_policy::tree::{Node, Value};
@@ -280,4 +282,127 @@ fn what_templates_settle() {
         }
         assert_eq!(found, fixture(&path), "{name}");
     }
+}
+
+/// What is unknown is no mistake of the policy, and nothing is decided on it.
+#[test]
+fn unknown_parts_are_no_problems_of_policies() {
+    let mut policies = 0;
+    for files in [&["module/main.tf", "module/policies.tf"][..], &["plan.json"], &["stack.yaml"]] {
+        let texts: Vec<_> =
+            files.iter().map(|file| (*file, fixture(&format!("templates/{file}")))).collect();
+        let texts: Vec<_> = texts.iter().map(|(file, text)| (*file, text.as_str())).collect();
+        let Read { template, .. } = read(&texts);
+        for document in template.documents {
+            if matches!(document.kind, Kind::BackupPlan | Kind::BackupPolicy) {
+                continue;
+            }
+            let policy = Policy::read(&document.node, Integrity::Whole);
+            // These two are mistakes in the fixtures, and what is not known at all is in doubt.
+            let told = policy.problems.iter().filter(|problem| {
+                document.node.value != Value::Unknown
+                    && !matches!(
+                        problem.kind,
+                        ProblemKind::AllowWithNotPrincipal | ProblemKind::MissingElement(_)
+                    )
+            });
+            assert_eq!(told.count(), 0, "{}: {:?}", document.address, policy.problems);
+            let has_unknown = |one: &Node| matches!(one.value, Value::Unknown);
+            let condition = document.node.member("Statement").map(Node::elements);
+            for (node, statement) in condition.unwrap_or_default().iter().zip(&policy.statements) {
+                if node.member("Condition").is_some_and(has_unknown) {
+                    assert!(statement.doubt.is_some(), "{}", document.address);
+                }
+            }
+            policies += 1;
+        }
+    }
+    assert!(policies > 10, "{policies} policies");
+}
+
+/// The paths of all strings of a policy, in their order.
+fn strings(value: &serde_json::Value, path: &str, into: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(members) => {
+            for (key, value) in members {
+                strings(
+                    value,
+                    &format!("{path}/{}", key.replace('~', "~0").replace('/', "~1")),
+                    into,
+                );
+            }
+        }
+        serde_json::Value::Array(elements) => {
+            for (index, value) in elements.iter().enumerate() {
+                strings(value, &format!("{path}/{index}"), into);
+            }
+        }
+        _ => into.push(path.to_owned()),
+    }
+}
+
+/// Each string of a policy, replaced by something that the template does not settle, is unknown
+/// and all else is as it was.
+#[test]
+fn each_value_can_be_unknown_alone() {
+    const MARK: &str = "@@mark@@";
+    let mut replaced = 0;
+    for case in cases() {
+        let mut paths = Vec::new();
+        strings(&case.policy, "", &mut paths);
+        for path in paths {
+            let mut case = case.clone();
+            let value = case.policy.pointer_mut(&path).unwrap();
+            let original = value.as_str().unwrap().to_owned();
+            for (form, whole, part) in [
+                (Form::JsonEncode, "var.not_known", "${var.not_known}"),
+                (Form::PolicyDocument, "var.not_known", "${var.not_known}"),
+                (Form::Yaml, "!Ref NotKnown", ""),
+                (Form::CloudFormationJson, "{\"Ref\": \"NotKnown\"}", ""),
+            ] {
+                for (marked, partly) in [(MARK.to_owned(), false), (format!("{MARK}x"), true)] {
+                    if partly && part.is_empty() {
+                        continue;
+                    }
+                    *case.policy.pointer_mut(&path).unwrap() = marked.into();
+                    let file = written(&case, form);
+                    let quoted = format!("\"{MARK}\"");
+                    let text = match partly {
+                        true => file.text.replace(MARK, part),
+                        false => file.text.replace(&quoted, whole),
+                    };
+                    // The principal `*` is written as a block of kind `*`.
+                    if !text.contains("ot_known") && !text.contains("NotKnown") {
+                        panic!("{path} of {text}");
+                    }
+                    let (sources, node) = policy(&case, form, &text, &file.name);
+                    let found = Flat::of(&node, &sources);
+                    let unknown: Vec<_> = found
+                        .scalars
+                        .iter()
+                        .filter(|(_, scalar)| match partly {
+                            true => scalar.value == "…x",
+                            false => scalar.value == "Unknown",
+                        })
+                        .collect();
+                    assert_eq!(unknown.len(), 1, "{path} of {text}");
+                    let others = found.scalars.len() - 1;
+                    let json =
+                        policy(&case, Form::Json, &written(&case, Form::Json).text, "a.json");
+                    let expected = Flat::of(&json.1, &json.0);
+                    let same = expected
+                        .scalars
+                        .iter()
+                        .filter(|(path, scalar)| {
+                            found.scalars.get(*path).is_some_and(|one| one.value == scalar.value)
+                        })
+                        .count();
+                    assert_eq!(same, others, "{path} of {text}");
+                    replaced += 1;
+                }
+            }
+            *case.policy.pointer_mut(&path).unwrap() = original.into();
+        }
+    }
+    assert!(replaced > 1_000, "{replaced}");
 }

@@ -173,10 +173,11 @@ proptest! {
         let characters: Vec<char> = text.chars().collect();
         let from = from.index(characters.len());
         let to = (from + length).min(characters.len());
-        let again = if twice { &characters[from..to] } else { &[] };
+        // Up to `to`, and from there on without the part or with it once more.
+        let kept = if twice { to } else { from };
         let behind = if twice { from } else { to };
         let damaged: String =
-            characters[..from].iter().chain(again).chain(&characters[behind..]).collect();
+            characters.iter().take(kept).chain(characters.iter().skip(behind)).collect();
         check(&damaged, format);
     }
 }

@@ -120,14 +120,20 @@ fn tell(source: SourceId, base: usize, error: &Error, text: &str, problems: &mut
 fn blocks(text: &str, from: usize) -> Vec<Range<usize>> {
     let mut starts = vec![from];
     let mut at = from;
+    // Comments right above a block are its own.
+    let mut comments = None;
     for line in text.get(from..).unwrap_or_default().split_inclusive('\n') {
         let begins = BLOCKS.iter().any(|word| {
             line.strip_prefix(word)
                 .is_some_and(|rest| rest.starts_with([' ', '\t', '"', '{', '\r', '\n']))
         });
         if begins && at > from {
-            starts.push(at);
+            starts.push(comments.unwrap_or(at));
         }
+        comments = match line.starts_with('#') || line.starts_with("//") {
+            true => comments.or(Some(at)),
+            false => None,
+        };
         at += line.len();
     }
     let ends = starts.iter().copied().skip(1).chain([text.len()]);

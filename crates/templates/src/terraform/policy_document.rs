@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use copy_preflight_policy::source::Span;
 use copy_preflight_policy::text::{Piece, PieceRef, Text};
 use copy_preflight_policy::tree::{Member, Node, Value};
+use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block, Body, Structure};
 
 use super::evaluate::Evaluator;
@@ -55,9 +56,10 @@ impl<'a> Evaluator<'a, '_> {
             members.push(self.attribute_as("Id", block.other(id)));
         }
         let mut statements = Vec::new();
-        for document in self.documents_of(block, "source_policy_documents") {
+        // Sources do not replace each other's statements: the provider refuses a Sid that two have.
+        for document in self.documents_of(block, ["source_json", "source_policy_documents"]) {
             damage = damage.or(document.damage);
-            merge(&mut statements, document.node);
+            statements.extend(statements_of(document.node));
         }
         let own = body.iter().filter_map(Structure::as_block).filter_map(|inner| {
             match inner.ident.as_str() {
@@ -70,10 +72,10 @@ impl<'a> Evaluator<'a, '_> {
         });
         let own = Node { span, value: Value::Array(own.collect()) };
         let own = Node { span, value: Value::Object(vec![member("Statement", head, own)]) };
-        merge(&mut statements, own);
-        for document in self.documents_of(block, "override_policy_documents") {
+        merge(&mut statements, statements_of(own));
+        for document in self.documents_of(block, ["override_policy_documents", "override_json"]) {
             damage = damage.or(document.damage);
-            merge(&mut statements, document.node);
+            merge(&mut statements, statements_of(document.node));
         }
         if !statements.is_empty() {
             let list = Node { span, value: Value::Array(statements) };
@@ -82,16 +84,22 @@ impl<'a> Evaluator<'a, '_> {
         Decoded { node: Node { span, value: Value::Object(members) }, damage }
     }
 
-    /// The documents in a list of JSON texts.
-    fn documents_of(&mut self, block: At<'a, Block>, attribute: &str) -> Vec<Decoded> {
-        let Some(attribute) = block.node.body.get_attribute(attribute) else { return Vec::new() };
-        match &attribute.value {
-            hcl_edit::expr::Expression::Array(list) => {
-                list.iter().map(|text| self.document(block.other(text))).collect()
+    /// The documents in attributes that hold JSON texts: lists of them, or, as older providers
+    /// have it, one.
+    fn documents_of(&mut self, block: At<'a, Block>, attributes: [&str; 2]) -> Vec<Decoded> {
+        let mut documents = Vec::new();
+        for name in attributes {
+            let Some(attribute) = block.node.body.get_attribute(name) else { continue };
+            match &attribute.value {
+                Expression::Array(list) => {
+                    documents.extend(list.iter().map(|text| self.document(block.other(text))));
+                }
+                Expression::Null(_) => {}
+                one if name.ends_with("_json") => documents.push(self.document(block.other(one))),
+                other => documents.push(Decoded::unknown(block.place.span(other))),
             }
-            hcl_edit::expr::Expression::Null(_) => Vec::new(),
-            other => vec![Decoded::unknown(block.place.span(other))],
         }
+        documents
     }
 
     fn attribute_as(&mut self, key: &str, attribute: At<'a, Attribute>) -> Member {
@@ -282,18 +290,22 @@ fn list_of(node: Node) -> Vec<Node> {
     }
 }
 
-/// Adds the statements of a document; one with the Sid of an earlier document's replaces it.
-/// Within one document the provider refuses the same Sid twice.
-fn merge(statements: &mut Vec<Node>, document: Node) {
+/// The statements of a document; a document that is not known is a statement that is not.
+fn statements_of(document: Node) -> Vec<Node> {
     let span = document.span;
-    let added = match document.value {
+    match document.value {
         Value::Object(members) => {
             let list = members.into_iter().find(|one| one.key.known() == Some("Statement"));
             list.map_or_else(Vec::new, |list| list_of(list.value))
         }
-        Value::Null => return,
+        Value::Null => Vec::new(),
         _ => vec![unknown(span)],
-    };
+    }
+}
+
+/// Adds the statements of a document; one with the Sid of an earlier document's replaces it.
+/// Within one document the provider refuses the same Sid twice.
+fn merge(statements: &mut Vec<Node>, added: Vec<Node>) {
     if statements.is_empty() {
         *statements = added;
         return;
