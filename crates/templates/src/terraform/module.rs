@@ -42,6 +42,8 @@ pub(crate) struct Module<'a> {
     pub(crate) policy_documents: Vec<(&'a str, At<'a, Block>)>,
     /// INVARIANT: name to an index of `policy_documents`.
     policy_document_by_name: HashMap<&'a str, usize>,
+    /// Calls of other modules in the order of the files.
+    pub(crate) calls: Vec<At<'a, Block>>,
     pub(crate) locals: HashMap<&'a str, At<'a, Expression>>,
     /// The values of variables that the files themselves give.
     pub(crate) variables: HashMap<&'a str, At<'a, Expression>>,
@@ -95,6 +97,7 @@ impl<'a> Module<'a> {
                     self.policy_document_by_name.entry(name).or_insert(index);
                     self.policy_documents.push((name, at));
                 }
+                ("module", (Some(_), None)) => self.calls.push(at),
                 ("locals", _) => {
                     for attribute in block.body.attributes() {
                         self.locals.insert(attribute.key.as_str(), at.other(&attribute.value));

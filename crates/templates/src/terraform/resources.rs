@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use copy_preflight_policy::source::Span;
 use copy_preflight_policy::tree::{Member, Node, Value};
 use hcl_edit::Span as _;
+use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block, Body, Structure};
 
 use super::evaluate::Evaluator;
@@ -24,6 +25,9 @@ pub(crate) fn documents(evaluator: &mut Evaluator<'_, '_>, into: &mut Vec<Templa
         let address = format!("{}.{}", kind.as_str(), name.as_str());
         let record = evaluator.record(*block, shape, address);
         record::documents(record, into);
+    }
+    for call in &evaluator.module.calls {
+        evaluator.arguments(*call, into);
     }
     let used: HashSet<&str> = evaluator.used_documents.iter().copied().collect();
     for (name, block) in &evaluator.module.policy_documents {
@@ -58,6 +62,20 @@ fn is_conditional(body: &Body) -> bool {
     body.has_attribute("count") || body.has_attribute("for_each")
 }
 
+/// Whether an expression encodes JSON or writes it as text, so that it may be a policy.
+fn may_be_policy(expression: &Expression) -> bool {
+    let is_policy = |text: &str| text.trim_start().starts_with('{') && text.contains("Statement");
+    match expression {
+        Expression::FuncCall(call) => call.name.name.as_str() == "jsonencode",
+        Expression::String(text) => is_policy(text),
+        Expression::HeredocTemplate(heredoc) => {
+            let first = heredoc.template.iter().find_map(|element| element.as_literal());
+            first.is_some_and(|text| is_policy(text))
+        }
+        _ => false,
+    }
+}
+
 impl<'a> Evaluator<'a, '_> {
     fn record(&mut self, block: At<'a, Block>, shape: &'static Shape, address: String) -> Record {
         self.assumed.clear();
@@ -90,6 +108,33 @@ impl<'a> Evaluator<'a, '_> {
             documents,
             references,
             assumed: std::mem::take(&mut self.assumed),
+        }
+    }
+
+    /// Policies that the module gives to another one. What that does with them is not in these
+    /// files, and neither is what a document without statements is.
+    fn arguments(&mut self, call: At<'a, Block>, into: &mut Vec<TemplateDocument>) {
+        for argument in call.node.body.attributes() {
+            if !may_be_policy(&argument.value) {
+                continue;
+            }
+            self.assumed.clear();
+            let Decoded { node, damage } = self.document(call.other(&argument.value));
+            if node.member("Statement").is_none() {
+                continue;
+            }
+            let name = call.node.labels.first().map_or("", |label| label.as_str());
+            into.push(TemplateDocument {
+                kind: Kind::UnplacedPolicy,
+                address: format!("module.{name}"),
+                property: argument.key.as_str().to_owned(),
+                resource: head(call),
+                node,
+                damage,
+                conditional: is_conditional(&call.node.body),
+                links: Vec::new(),
+                assumed: std::mem::take(&mut self.assumed),
+            });
         }
     }
 
