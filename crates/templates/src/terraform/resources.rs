@@ -35,9 +35,8 @@ pub(crate) fn documents(evaluator: &mut Evaluator<'_, '_>, into: &mut Vec<Templa
             continue;
         }
         evaluator.assumed.clear();
-        let Some(Decoded { node, damage }) = evaluator.policy_document_named(name) else {
-            continue;
-        };
+        let decoded = evaluator.policy_document_named(name);
+        let Decoded { node, damage } = decoded.unwrap_or_else(|| Decoded::unknown(head(*block)));
         into.push(TemplateDocument {
             kind: Kind::UnplacedPolicy,
             address: format!("data.aws_iam_policy_document.{name}"),
@@ -81,14 +80,27 @@ impl<'a> Evaluator<'a, '_> {
         self.assumed.clear();
         let body = &block.node.body;
         let mut documents = Vec::new();
+        let labels = (block.node.labels.first(), block.node.labels.get(1));
+        let overriding = match labels {
+            (Some(kind), Some(name)) => self.module.overrides.get(&(kind.as_str(), name.as_str())),
+            _ => None,
+        };
         for (attribute, carries) in shape.documents {
-            if let Some(found) = body.get_attribute(attribute) {
-                let decoded = self.document(block.other(&found.value));
+            let attribute_of = |block: At<'a, Block>| {
+                let found = block.node.body.get_attribute(attribute)?;
+                Some(block.other(&found.value))
+            };
+            let found = overriding.copied().and_then(attribute_of);
+            if let Some(found) = found.or_else(|| attribute_of(block)) {
+                let decoded = self.document(found);
                 let property = (*attribute).to_owned();
                 documents.push(Carried { property, carries: *carries, decoded });
             }
         }
         for (name, attribute, kind) in shape.blocks {
+            // Blocks of an override file take the place of all of their name.
+            let overriding = overriding.filter(|other| other.node.body.has_blocks(name));
+            let block = overriding.copied().unwrap_or(block);
             self.documents_of_blocks(block, (name, attribute, *kind), &mut documents);
         }
         let mut references = Vec::new();
