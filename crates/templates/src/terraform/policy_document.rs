@@ -34,9 +34,7 @@ impl<'a> Evaluator<'a, '_> {
         if self.following.contains(&("document", name)) {
             return None;
         }
-        if !self.used_documents.contains(&name) {
-            self.used_documents.push(name);
-        }
+        self.used_documents.insert(name);
         self.following.push(("document", name));
         let decoded = self.policy_document(block);
         self.following.pop();

@@ -1,7 +1,5 @@
 //! The documents of the resources of a module.
 
-use std::collections::HashSet;
-
 use copy_preflight_policy::source::Span;
 use copy_preflight_policy::tree::{Member, Node, Value};
 use hcl_edit::Span as _;
@@ -29,7 +27,8 @@ pub(crate) fn documents(evaluator: &mut Evaluator<'_, '_>, into: &mut Vec<Templa
     for call in &evaluator.module.calls {
         evaluator.arguments(*call, into);
     }
-    let used: HashSet<&str> = evaluator.used_documents.iter().copied().collect();
+    // One that only such a document uses is told too.
+    let used = evaluator.used_documents.clone();
     for (name, block) in &evaluator.module.policy_documents {
         if used.contains(name) {
             continue;
