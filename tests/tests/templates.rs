@@ -416,3 +416,44 @@ fn each_value_can_be_unknown_alone() {
     }
     assert!(replaced > 1_000, "{replaced}");
 }
+
+/// Each document that nobody uses is told once, under the one that holds it.
+#[test]
+fn documents_without_a_place_are_told_once() {
+    let document = |name: &str, inside: &str| {
+        format!(
+            "data \"aws_iam_policy_document\" \"{name}\" {{\n  {inside}\n  \
+             statement {{\n    actions = [\"kms:*\"]\n    resources = [\"*\"]\n  }}\n}}\n"
+        )
+    };
+    let source = |name: &str| {
+        format!("source_policy_documents = [data.aws_iam_policy_document.{name}.json]")
+    };
+    let text = [
+        document("base", ""),
+        document("middle", &source("base")),
+        document("top", &source("middle")),
+        document("used", ""),
+        "resource \"aws_kms_key\" \"k\" {\n  count = 2\n  \
+         policy = \"${data.aws_iam_policy_document.used[0].json}\"\n}\n"
+            .to_owned(),
+    ]
+    .concat();
+    let Read { template, .. } = read(&[("main.tf", &text)]);
+    assert_eq!(template.problems, []);
+    let found: Vec<_> = template
+        .documents
+        .iter()
+        .map(|document| {
+            let statements = document.node.member("Statement").map_or(0, |it| it.elements().len());
+            (document.kind, document.address.as_str(), statements, document.conditional)
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (Kind::KeyPolicy, "aws_kms_key.k", 1, true),
+            (Kind::UnplacedPolicy, "data.aws_iam_policy_document.top", 3, false),
+        ]
+    );
+}

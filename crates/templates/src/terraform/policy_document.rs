@@ -28,13 +28,18 @@ const LISTS: [(&str, &str); 4] = [
 ];
 
 impl<'a> Evaluator<'a, '_> {
-    /// The document of this name, unless it stands in itself.
+    /// The document of this name, for something that uses it; not one that stands in itself.
     pub(super) fn policy_document_named(&mut self, name: &'a str) -> Option<Decoded> {
+        self.used_documents.insert(name);
+        self.policy_document_alone(name)
+    }
+
+    /// The document of this name.
+    pub(super) fn policy_document_alone(&mut self, name: &'a str) -> Option<Decoded> {
         let block = self.module.policy_document(name)?;
         if self.following.contains(&("document", name)) {
             return None;
         }
-        self.used_documents.insert(name);
         self.following.push(("document", name));
         let decoded = self.policy_document(block);
         self.following.pop();

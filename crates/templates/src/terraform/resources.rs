@@ -27,16 +27,15 @@ pub(crate) fn documents(evaluator: &mut Evaluator<'_, '_>, into: &mut Vec<Templa
     for call in &evaluator.module.calls {
         evaluator.arguments(*call, into);
     }
-    // One that only such a document uses is told too.
-    let used = evaluator.used_documents.clone();
+    let mut unplaced = Vec::new();
     for (name, block) in &evaluator.module.policy_documents {
-        if used.contains(name) {
+        if evaluator.used_documents.contains(name) {
             continue;
         }
         evaluator.assumed.clear();
-        let decoded = evaluator.policy_document_named(name);
+        let decoded = evaluator.policy_document_alone(name);
         let Decoded { node, damage } = decoded.unwrap_or_else(|| Decoded::unknown(head(*block)));
-        into.push(TemplateDocument {
+        let document = TemplateDocument {
             kind: Kind::UnplacedPolicy,
             address: format!("data.aws_iam_policy_document.{name}"),
             property: "json".to_owned(),
@@ -46,8 +45,12 @@ pub(crate) fn documents(evaluator: &mut Evaluator<'_, '_>, into: &mut Vec<Templa
             conditional: is_conditional(&block.node.body),
             links: Vec::new(),
             assumed: std::mem::take(&mut evaluator.assumed),
-        });
+        };
+        unplaced.push((*name, document));
     }
+    // The source of another such document is told there.
+    unplaced.retain(|(name, _)| !evaluator.used_documents.contains(name));
+    into.extend(unplaced.into_iter().map(|(_, document)| document));
 }
 
 /// The words before the braces of a block.
