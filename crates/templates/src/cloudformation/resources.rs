@@ -1,5 +1,7 @@
 //! Which resources of CloudFormation carry documents, and where.
 
+use std::collections::HashMap;
+
 use copy_preflight_policy::source::Sources;
 use copy_preflight_policy::text::Text;
 use copy_preflight_policy::tree::{Member, Node, Value};
@@ -95,17 +97,29 @@ pub(super) fn documents(
     (sources, problems): (&mut Sources, &mut Problems),
     into: &mut Vec<TemplateDocument>,
 ) {
-    let section = |name| root.member(name).map(Node::members).unwrap_or_default();
-    let scope =
-        Scope { parameters: section("Parameters"), resources: section("Resources"), is_json };
-    if scope.resources.is_empty() {
+    let resources = root.member("Resources").map(Node::members).unwrap_or_default();
+    if resources.is_empty() {
         problems.add(ProblemKind::NoResources, root.span);
     }
+    let (parameters, named) =
+        (by_name(root.member("Parameters")), by_name(root.member("Resources")));
+    let scope = Scope { parameters: &parameters, resources: &named, is_json };
     macros(root, problems);
     let mut reader = Reader { scope, sources, problems, into };
-    for resource in scope.resources {
+    for resource in resources {
         reader.resource(resource);
     }
+}
+
+/// The members of a section by their names; of two with one name the first.
+fn by_name(section: Option<&Node>) -> HashMap<&str, &Node> {
+    let mut named = HashMap::new();
+    for member in section.map(Node::members).unwrap_or_default() {
+        if let Some(name) = member.key.known() {
+            named.entry(name).or_insert(&member.value);
+        }
+    }
+    named
 }
 
 /// Tells the macros of a template; those of AWS keep the resources that are written.
@@ -247,8 +261,7 @@ impl Reader<'_, '_> {
     /// The resource of the template that `Ref` names.
     fn referenced(&self, node: &Node) -> Option<String> {
         let name = node.member("Ref").and_then(Node::as_str)?;
-        let is_resource = self.scope.resources.iter().any(|one| one.key.known() == Some(name));
-        is_resource.then(|| name.to_owned())
+        self.scope.resources.contains_key(name).then(|| name.to_owned())
     }
 }
 

@@ -1,5 +1,7 @@
 //! The documents of the resources of a module.
 
+use std::collections::HashMap;
+
 use copy_preflight_policy::source::Span;
 use copy_preflight_policy::tree::{Member, Node, Value};
 use hcl_edit::Span as _;
@@ -202,6 +204,8 @@ impl<'a> Evaluator<'a, '_> {
     fn body(&mut self, block: At<'a, Block>) -> Node {
         let span = block.place.span(block.node);
         let mut members: Vec<Member> = Vec::new();
+        // Where the list of the blocks of one name stands.
+        let mut lists: HashMap<&str, usize> = HashMap::new();
         for structure in block.node.body.iter() {
             let inner = match structure {
                 Structure::Attribute(attribute) => {
@@ -217,11 +221,12 @@ impl<'a> Evaluator<'a, '_> {
                 ("dynamic", Some(label)) => (label.as_str(), unknown(key_span)),
                 (name, _) => (name, self.body(inner)),
             };
-            match members.iter_mut().find(|member| member.key.known() == Some(name)) {
+            match lists.get(name).and_then(|&index| members.get_mut(index)) {
                 Some(Member { value: Node { value: Value::Array(list), .. }, .. }) => {
                     list.push(value);
                 }
                 _ => {
+                    lists.insert(name, members.len());
                     let span = block.place.span_of(inner.node.span().unwrap_or_default());
                     let value = Node { span, value: Value::Array(vec![value]) };
                     members.push(Member { key: name.into(), key_span, value });
