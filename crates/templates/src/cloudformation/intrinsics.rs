@@ -427,7 +427,6 @@ fn is_settled(node: &Node) -> bool {
     }
 }
 
-/// Joins pieces for a test.
 #[cfg(test)]
 mod tests {
     use super::*;
