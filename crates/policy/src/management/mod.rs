@@ -28,12 +28,14 @@ mod walk;
 mod merge;
 
 mod entry;
+mod invalid;
 
 pub mod backup;
 pub mod tag;
 
 pub use diagnostic::{Code, Diagnostic, Related};
 pub use entry::{Ambiguous, Entry, Setting};
+pub use invalid::{Invalid, InvalidCode};
 pub use history::{Fate, Lock, Step};
 pub use level::{Attached, Kind, Level};
 pub use merge::{Effective, Merge, effective};

@@ -5,13 +5,17 @@ mod given;
 pub mod levels;
 
 mod compare;
+mod limits;
+mod trouble;
 pub mod snapshot;
 
-use copy_preflight_policy::management::backup::{self, Invalid, PlannedCopy};
-use copy_preflight_policy::management::{self, Ambiguous, Effective, Kind};
+use copy_preflight_policy::management::backup::{self, PlannedCopy};
+use copy_preflight_policy::management::{self, Ambiguous, Effective, Invalid, Kind, tag};
 
 pub use compare::{Comparison, Difference, compare};
-pub use given::Given;
+pub use given::{Given, GivenLevel, GivenPolicy};
+pub use limits::Limits;
+pub use trouble::{Trouble, TroubleKind};
 
 /// The effective policy of an account, and what is said of it.
 #[derive(Debug, Clone)]
@@ -43,16 +47,22 @@ pub enum Standing {
 
 /// Merges and judges the policies of an account's path.
 #[must_use]
-pub fn judge(given: &Given) -> Judged {
+pub fn judge(given: &Given, limits: &Limits) -> Judged {
     let mut effective = management::effective(Kind::of(&given.policy_type), &given.levels());
     effective.diagnostics.extend(given.diagnostics.iter().cloned());
-    let is_backup = effective.kind == Kind::Backup;
     Judged {
         account: given.account.clone(),
         policy_type: given.policy_type.clone(),
         ambiguous: effective.ambiguous(),
-        invalid: if is_backup { backup::validate(&effective) } else { Vec::new() },
-        copies: if is_backup { backup::copies(&effective, &given.account) } else { Vec::new() },
+        invalid: match effective.kind {
+            Kind::Backup => backup::validate(&effective, &limits.backup),
+            Kind::Tag => tag::validate(&effective, &limits.tag),
+            Kind::Other => Vec::new(),
+        },
+        copies: match effective.kind {
+            Kind::Backup => backup::copies(&effective, &given.account),
+            Kind::Tag | Kind::Other => Vec::new(),
+        },
         effective,
     }
 }
