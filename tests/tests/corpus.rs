@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use copy_preflight_policy::Truth;
 use copy_preflight_policy::iam::document::Integrity;
 use copy_preflight_policy::iam::{
     Action, Caller, CallerKind, Context, ContextValue, DenyKind, Document, Documents, Levels,
@@ -72,21 +71,18 @@ fn request(action: &str, resource: &str, owner: &str, role: &str) -> Request {
         true => CallerKind::ServiceLinkedRole,
         false => CallerKind::Role,
     };
-    Request {
-        action: Action::parse(action).unwrap(),
-        resource: resource.into(),
-        resource_account: Some(owner.into()),
-        caller: Caller {
+    Request::new(
+        Action::parse(action).unwrap(),
+        resource.into(),
+        Some(owner.into()),
+        Caller {
             kind,
             principal: format!("arn:aws:sts::{account}:assumed-role/{name}/s").into(),
             account: Some(account.into()),
             role_arn: Some(role.into()),
         },
         context,
-        via_vpc_endpoint: Truth::False,
-        aws_managed_key: Truth::False,
-        management_account: None,
-    }
+    )
 }
 
 /// The vault that the policy is of: the one of its owner that a statement names.

@@ -176,21 +176,18 @@ fn resource_matches(case: &Vector) -> &'static str {
             ]),
         ),
     ]));
-    let request = Request {
-        action: Action::parse("s3:GetObject").expect("an action"),
-        resource: case.text("value").expect("a resource").into(),
-        resource_account: Some("111122223333".into()),
-        caller: Caller {
+    let request = Request::new(
+        Action::parse("s3:GetObject").expect("an action"),
+        case.text("value").expect("a resource").into(),
+        Some("111122223333".into()),
+        Caller {
             kind: CallerKind::User,
             principal: "arn:aws:iam::111122223333:user/tester".into(),
             account: Some("111122223333".into()),
             role_arn: None,
         },
-        context: case.context(),
-        via_vpc_endpoint: Truth::False,
-        aws_managed_key: Truth::False,
-        management_account: None,
-    };
+        case.context(),
+    );
     let policies = Policies { identity: only(&policy), ..Policies::default() };
     match decide(&request, &policies, facts::catalogue()).outcome {
         Outcome::Allow => "true",
@@ -233,16 +230,13 @@ fn principal_class(case: &Vector) -> &'static str {
             boundary: boundary.map(only),
             ..Policies::default()
         };
-        let request = Request {
-            action: Action::parse("kms:Decrypt").expect("an action"),
-            resource: format!("arn:aws:kms:eu-west-1:{account}:key/k").into(),
-            resource_account: Some(account.into()),
-            caller: caller.clone(),
-            context: Context::closed(),
-            via_vpc_endpoint: Truth::False,
-            aws_managed_key: Truth::False,
-            management_account: None,
-        };
+        let request = Request::new(
+            Action::parse("kms:Decrypt").expect("an action"),
+            format!("arn:aws:kms:eu-west-1:{account}:key/k").into(),
+            Some(account.into()),
+            caller.clone(),
+            Context::closed(),
+        );
         match decide(&request, &policies, facts::catalogue()).outcome {
             Outcome::Allow => true,
             Outcome::Deny(_) => false,

@@ -4,7 +4,6 @@
 //! what is known without documents, and as long as the decision depends on a key that a document
 //! shows, that document is read and the call judged again.
 
-use copy_preflight_policy::Truth;
 use copy_preflight_policy::iam::{Action, Context, ContextValue, Open, Policies, Request};
 use copy_preflight_policy::text::Text;
 
@@ -80,7 +79,7 @@ pub(crate) fn copy_role_calls<'a>(
     view: &View<'a>,
     support: &CopySupport,
 ) -> Result<Vec<Call<'a>>, Missing> {
-    let copy = view.copy;
+    let copy = &view.copy;
     let applies = |step: &Step, across: bool| {
         step.applies(&support.resource_type, support.fully_managed.value, across)
     };
@@ -197,7 +196,7 @@ impl<'v, 'a> Known<'v, 'a> {
     /// The requests that the call may be: one for each form that its resource may have, in each
     /// Region in which it may be made.
     fn requests(&self) -> Vec<Request> {
-        let copy = self.view.copy;
+        let copy = &self.view.copy;
         let regions: Vec<Option<&str>> = match self.call.step.principal {
             // In which Region IAM sees the passing of a role is not documented.
             StepPrincipal::Caller => vec![None],
@@ -219,20 +218,17 @@ impl<'v, 'a> Known<'v, 'a> {
         if let Some(region) = region {
             context.set("aws:RequestedRegion", ContextValue::Known(region.into()));
         }
-        Request {
-            action: self.call.action.clone(),
+        Request::new(
+            self.call.action.clone(),
             resource,
-            resource_account: Some(self.who.account.as_str().into()),
-            caller: self.who.caller(self.view, &self.view.copy.source.partition),
+            Some(self.who.account.as_str().into()),
+            self.who.caller(self.view, &self.view.copy.source.partition),
             context,
-            via_vpc_endpoint: Truth::False,
-            aws_managed_key: Truth::False,
-            management_account: None,
-        }
+        )
     }
 
     fn resources(&self) -> Vec<Text> {
-        let copy = self.view.copy;
+        let copy = &self.view.copy;
         match self.call.target {
             Target::DestinationVault => vec![copy.destination.to_string().into()],
             Target::CopyRole => {
@@ -252,7 +248,7 @@ impl<'v, 'a> Known<'v, 'a> {
     fn recovery_points(&self) -> Vec<Text> {
         let of_type = arn_of_form(self.view, &self.support.recovery_point_arn);
         let is_of_backup = self.call.action.service() == "backup";
-        if let Some(arn) = &self.view.copy.recovery_point {
+        if let Some(arn) = self.view.copy.recovery_point.look() {
             // A point in an air-gapped vault has an ARN of AWS Backup; what is shared and copied
             // is something of the type's service behind it.
             let service = crate::arn::Arn::parse(arn).map(|arn| arn.service);
@@ -321,7 +317,7 @@ impl<'v, 'a> Known<'v, 'a> {
 
     fn read(&mut self, family: Family) {
         self.asked_for.push(family);
-        let copy = self.view.copy;
+        let copy = &self.view.copy;
         match family {
             Family::PrincipalOrganization => {
                 let slot = self.who.organization.clone();
@@ -387,14 +383,14 @@ impl<'v, 'a> Known<'v, 'a> {
     }
 
     fn set_tags(&mut self) {
-        let copy = self.view.copy;
+        let copy = &self.view.copy;
         if self.call.target == Target::DestinationVault {
             let slot = Slot::destination_vault_tags(copy);
             self.missing.extend(self.view.read(&slot).err().map(|gap| gap.missing()));
             add_tags(self.view, &slot, &mut self.context);
             return;
         }
-        let point = match (&copy.recovery_point, self.call.target) {
+        let point = match (copy.recovery_point.look(), self.call.target) {
             (Some(point), Target::RecoveryPoint) => point,
             // What does not exist yet, and what the point does not show.
             _ => {
@@ -439,7 +435,7 @@ fn lacks_resource_keys(view: &View<'_>, action: &Action) -> bool {
 
 fn role_context(view: &View<'_>, who: &Who, call: &Call<'_>) -> Context {
     let mut context = base_context(view, who, &call.action, &Route::Direct, &[]);
-    let copy = view.copy;
+    let copy = &view.copy;
     if !lacks_resource_keys(view, &call.action) {
         let account = match call.target {
             Target::DestinationVault => &copy.destination.account,
@@ -461,7 +457,7 @@ const CALLER_ABSENT: [&str; 2] = ["steps-context-absent", "steps-context-copy-ta
 
 /// A person's call may carry anything: network, MFA, session tags.
 fn caller_context(view: &View<'_>, who: &Who, call: &Call<'_>) -> Context {
-    let copy = view.copy;
+    let copy = &view.copy;
     let known = |text: &str| ContextValue::Known(Text::from(text));
     let absent = view.facts.absent_keys(&call.action, CallOf::Anybody);
     let mut context = Context::open().without(absent);

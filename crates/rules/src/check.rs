@@ -1,6 +1,8 @@
 //! The engine: every rule on every planned copy, and the verdict.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use copy_preflight_policy::source::Span;
 
@@ -9,6 +11,7 @@ use crate::facts::{Certainty, Facts};
 use crate::inputs::{Address, Inputs};
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::plan::{Plan, Planned};
+use crate::remembered::Kept;
 use crate::rule::{Gate, Level, Rule};
 use crate::rules::planned_copy::RULES;
 use crate::run::Run;
@@ -66,8 +69,8 @@ pub struct CopyReport {
 pub struct RuleOutcome {
     /// The rule.
     pub rule: &'static Rule,
-    /// What it says.
-    pub outcome: Outcome,
+    /// What it says, which other copies may share.
+    pub outcome: Arc<Outcome>,
 }
 
 /// The answer to the question.
@@ -108,7 +111,7 @@ pub fn check(plan: &Plan, inputs: &Inputs, facts: &Facts, settings: &Settings) -
         .copies
         .iter()
         .map(|planned| {
-            let mut report = judge(planned, &run);
+            let mut report = judge(planned, &run).report(planned);
             wanted.append(&mut report.wanted);
             for slot in &plan.slots {
                 if !report.slots.contains(slot) {
@@ -122,31 +125,73 @@ pub fn check(plan: &Plan, inputs: &Inputs, facts: &Facts, settings: &Settings) -
     Report { verdict, certainty, copies, unjudged: unjudged(), wanted }
 }
 
+/// What the rules say of one copy, before anything is copied out of the memory of the run.
+#[derive(Debug)]
+pub struct Judged {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Its certainty.
+    pub certainty: Certainty,
+    /// What each rule found, in the order of the gates.
+    found: Vec<Arc<Kept<RuleOutcome>>>,
+}
+
 /// Judges one copy by every rule.
 #[must_use]
-pub fn judge(planned: &Planned, run: &Run<'_>) -> CopyReport {
-    let copy = &planned.copy;
-    let view = View::new(copy, run);
-    let outcomes: Vec<RuleOutcome> = RULES
-        .iter()
-        .map(|one| {
-            let mut outcome = (one.check)(&view);
-            for label in &mut outcome.labels {
-                label.span = inside_quotes(run.inputs, label.span);
-            }
-            RuleOutcome { rule: &one.rule, outcome }
+pub fn judge(planned: &Planned, run: &Run<'_>) -> Judged {
+    let parts = Cell::default();
+    let view = View::new(&planned.copy, run, &parts);
+    let rules = RULES.iter().enumerate();
+    let found: Vec<Arc<Kept<RuleOutcome>>> = rules
+        .map(|(number, one)| {
+            view.find(&run.outcomes, number, || {
+                let mut outcome = (one.check)(&view);
+                for label in &mut outcome.labels {
+                    label.span = inside_quotes(run.inputs, label.span);
+                }
+                RuleOutcome { rule: &one.rule, outcome: Arc::new(outcome) }
+            })
         })
         .collect();
-    let (slots, wanted) = view.into_reads();
-    let (verdict, certainty) = verdict(&outcomes, run.settings);
-    CopyReport {
-        copy: copy.clone(),
-        counts: planned.counts,
-        verdict,
-        certainty,
-        outcomes,
-        slots,
-        wanted,
+    let (verdict, certainty) = verdict(found.iter().map(|one| &one.value), run.settings);
+    Judged { verdict, certainty, found }
+}
+
+impl Judged {
+    /// One outcome for each rule, in the order of the gates.
+    pub fn outcomes(&self) -> impl Iterator<Item = &RuleOutcome> {
+        self.found.iter().map(|one| &one.value)
+    }
+
+    /// Addresses that a rule asked for and nobody looked at.
+    pub fn wanted(&self) -> impl Iterator<Item = &Address> {
+        self.found.iter().flat_map(|one| &one.reads.wanted)
+    }
+
+    /// The documents that rules asked for, by their part in this copy. One that several rules
+    /// asked for comes more than once.
+    pub fn slots(&self) -> impl Iterator<Item = &Slot> {
+        self.found.iter().flat_map(|one| &one.reads.slots)
+    }
+
+    /// All that is said of the copy, to be kept.
+    #[must_use]
+    pub fn report(&self, planned: &Planned) -> CopyReport {
+        let mut slots: Vec<Slot> = Vec::new();
+        for slot in self.slots() {
+            if !slots.contains(slot) {
+                slots.push(slot.clone());
+            }
+        }
+        CopyReport {
+            copy: planned.copy.clone(),
+            counts: planned.counts,
+            verdict: self.verdict,
+            certainty: self.certainty,
+            outcomes: self.outcomes().cloned().collect(),
+            slots,
+            wanted: self.wanted().cloned().collect(),
+        }
     }
 }
 
@@ -164,9 +209,12 @@ fn inside_quotes(inputs: &Inputs, span: Span) -> Span {
 
 /// Blocked before undecided before clear. One fault suffices, so the certainty of a blocked
 /// verdict is the best among its faults; a clear one is as sure as the weakest thing under it.
-fn verdict(outcomes: &[RuleOutcome], settings: &Settings) -> (Verdict, Certainty) {
+fn verdict<'o>(
+    outcomes: impl Iterator<Item = &'o RuleOutcome> + Clone,
+    settings: &Settings,
+) -> (Verdict, Certainty) {
     let faults = outcomes
-        .iter()
+        .clone()
         .filter(|one| one.outcome.kind == OutcomeKind::Broken && one.rule.level == Level::Error)
         .map(|one| one.outcome.certainty);
     let worst_allowed =
@@ -175,12 +223,13 @@ fn verdict(outcomes: &[RuleOutcome], settings: &Settings) -> (Verdict, Certainty
         return (Verdict::Blocked, best);
     }
     let weakest = outcomes
-        .iter()
+        .clone()
         .filter(|one| one.outcome.kind != OutcomeKind::NotApplicable)
         .map(|one| one.outcome.certainty)
         .max()
         .unwrap_or(Certainty::Documented);
-    let open = outcomes.iter().any(|one| one.outcome.kind == OutcomeKind::Undecided);
+    let mut outcomes = outcomes;
+    let open = outcomes.any(|one| one.outcome.kind == OutcomeKind::Undecided);
     if open || faults.count() > 0 || (settings.strict && weakest > Certainty::Documented) {
         (Verdict::Undecided, weakest)
     } else {

@@ -34,7 +34,7 @@ pub struct PlannedCopy {
 }
 
 /// Counts in a backup plan; `None` where the file does not make clear how many there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PlanSize {
     /// The rules of the plan.
     pub rules: Option<usize>,
@@ -43,7 +43,7 @@ pub struct PlanSize {
 }
 
 /// Where a planned copy comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct From {
     /// The kind of document.
     pub kind: FromKind,
@@ -54,7 +54,7 @@ pub struct From {
 }
 
 /// Kinds of documents that plan copies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FromKind {
     /// The command line.
     Flags,
@@ -65,7 +65,7 @@ pub enum FromKind {
 }
 
 /// The keys under which the source is encrypted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum SourceKeys {
     /// Nobody said; a recovery point may show them.
     NotGiven,
@@ -76,7 +76,7 @@ pub enum SourceKeys {
 }
 
 /// How long the copy is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Lifecycle {
     /// Days until deletion; `-1` keeps the source's expiry, `None` inherits the source's
     /// lifecycle.

@@ -8,6 +8,7 @@ pub mod copy;
 pub mod facts;
 
 pub mod inputs;
+pub mod seen;
 pub mod view;
 
 mod calls;
@@ -16,6 +17,7 @@ mod identity;
 mod nearest;
 mod organization;
 mod reasons;
+mod remembered;
 mod requests;
 mod says;
 mod tags;

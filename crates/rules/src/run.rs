@@ -1,21 +1,66 @@
 //! What all copies of a run share.
 
-use crate::check::Settings;
+use std::cell::RefCell;
+
+use copy_preflight_policy::iam::{Caller, Context};
+
+use crate::check::{RuleOutcome, Settings};
+use crate::copy::PlannedCopy;
 use crate::facts::Facts;
 use crate::inputs::Inputs;
+use crate::remembered::{Numbers, PartIds, Remembered};
+use crate::requests::{ContextQuestion, Who};
 
-/// The documents, the facts and the settings of a run.
+/// The documents, the facts and the settings of a run, and what was found for its copies so far.
+///
+/// It remembers as long as it lives. Where copies are many, make one for some hundreds that stand
+/// together: neighbours have the most in common, and what is remembered stays small.
 #[derive(Debug)]
 pub struct Run<'a> {
     pub(crate) inputs: &'a Inputs,
     pub(crate) facts: &'a Facts,
     pub(crate) settings: &'a Settings,
+    numbers: RefCell<Numbers>,
+    /// What rules say, by the number of the rule.
+    pub(crate) outcomes: Remembered<usize, RuleOutcome>,
+    /// What is known of the contexts of requests.
+    pub(crate) contexts: Remembered<ContextQuestion, Context>,
+    /// Callers as the evaluator sees them, by who they are and the partition.
+    pub(crate) callers: Remembered<(Who, String), Caller>,
 }
 
 impl<'a> Run<'a> {
     /// A run on these documents.
     #[must_use]
     pub fn new(inputs: &'a Inputs, facts: &'a Facts, settings: &'a Settings) -> Self {
-        Self { inputs, facts, settings }
+        Self::with_memory(inputs, facts, settings, true)
+    }
+
+    /// A run that finds everything anew for each copy: slow, and what [`Run::new`] has to agree
+    /// with.
+    #[must_use]
+    pub fn forgetful(inputs: &'a Inputs, facts: &'a Facts, settings: &'a Settings) -> Self {
+        Self::with_memory(inputs, facts, settings, false)
+    }
+
+    fn with_memory(
+        inputs: &'a Inputs,
+        facts: &'a Facts,
+        settings: &'a Settings,
+        keeps: bool,
+    ) -> Self {
+        Self {
+            inputs,
+            facts,
+            settings,
+            numbers: RefCell::default(),
+            outcomes: Remembered::new(keeps),
+            contexts: Remembered::new(keeps),
+            callers: Remembered::new(keeps),
+        }
+    }
+
+    pub(crate) fn ids(&self, copy: &PlannedCopy) -> PartIds {
+        self.numbers.borrow_mut().of(copy)
     }
 }

@@ -95,7 +95,42 @@ pub enum CallerKind {
     Service,
 }
 
+impl Caller {
+    /// A service, by the name of its principal.
+    #[must_use]
+    pub fn service(principal: &str) -> Self {
+        Self {
+            kind: CallerKind::Service,
+            principal: principal.into(),
+            account: None,
+            role_arn: None,
+        }
+    }
+}
+
 impl Request {
+    /// A request as most are: outside any VPC endpoint, not on an AWS managed key, in no
+    /// organization whose management account matters.
+    #[must_use]
+    pub fn new(
+        action: Action,
+        resource: Text,
+        resource_account: Option<SmolStr>,
+        caller: Caller,
+        context: Context,
+    ) -> Self {
+        Self {
+            action,
+            resource,
+            resource_account,
+            caller,
+            context,
+            via_vpc_endpoint: Truth::False,
+            aws_managed_key: Truth::False,
+            management_account: None,
+        }
+    }
+
     /// Whether caller and resource belong to one account. A service belongs to none.
     #[must_use]
     pub fn same_account(&self) -> Truth {

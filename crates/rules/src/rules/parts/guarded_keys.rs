@@ -1,7 +1,6 @@
 //! The use of keys that stands inside the guardrails: that of everybody but the service-linked
 //! role of the destination.
 
-use copy_preflight_policy::Truth;
 use copy_preflight_policy::iam::{
     Action, Caller, CallerKind, Context, ContextValue, Policy, Request,
 };
@@ -112,7 +111,7 @@ pub(crate) fn key_calls<'a>(
     view: &View<'a>,
     support: &'a CopySupport,
 ) -> Result<Vec<KeyCall<'a>>, Vec<Missing>> {
-    let copy = view.copy;
+    let copy = &view.copy;
     let read = |slot: &Slot| view.read(slot).map_err(|gap| vec![gap.missing()]);
     let (source, destination) = (Slot::source_vault(copy), Slot::destination_vault(copy));
     let source_air_gapped = is_air_gapped(view, &read(&source)?);
@@ -146,7 +145,7 @@ pub(crate) fn key_calls<'a>(
         true if uses_ec2(view, support) => User::Ec2,
         true => return Ok(calls),
     };
-    if let SourceKeys::Given(keys) = &copy.source_keys {
+    if let SourceKeys::Given(keys) = copy.source_keys.look() {
         for (index, key) in keys.iter().enumerate() {
             let part = source_key_part(index);
             add(user, &part, Some(key.clone()), StepResource::SourceKey);
@@ -176,7 +175,7 @@ fn key_call<'a>(
     key: KeyArn,
     resource: StepResource,
 ) -> KeyCall<'a> {
-    let copy = view.copy;
+    let copy = &view.copy;
     let source = || (Slot::source_organization(copy), copy.source.account.clone());
     let destination = || (Slot::destination_organization(copy), copy.destination.account.clone());
     let (caller, fact, bound_by) = match user {
@@ -224,7 +223,7 @@ fn any_use<'a>(view: &View<'a>) -> Vec<KeyStep<'a>> {
 /// A call of EC2 itself. In which of the two accounts its role stands is not described; the
 /// accounts are of one organization, or another rule says so.
 fn ec2_request(view: &View<'_>, action: Action, part: KeyPart<'_>) -> Request {
-    let copy = view.copy;
+    let copy = &view.copy;
     let known = |text: &str| ContextValue::Known(Text::from(text));
     let arn = |service: &str, kind: &str| {
         let begin = format!("arn:{}:{service}::", part.key.partition);
@@ -243,19 +242,16 @@ fn ec2_request(view: &View<'_>, action: Action, part: KeyPart<'_>) -> Request {
     if let Some(id) = organization.as_ref().and_then(organization::id) {
         context.set("aws:PrincipalOrgID", known(id));
     }
-    Request {
+    Request::new(
         action,
-        resource: part.key.to_string().into(),
-        resource_account: Some(part.key.account.as_str().into()),
-        caller: Caller {
+        part.key.to_string().into(),
+        Some(part.key.account.as_str().into()),
+        Caller {
             kind: CallerKind::Role,
             principal: arn("sts", "assumed-role"),
             account: None,
             role_arn: None,
         },
         context,
-        via_vpc_endpoint: Truth::False,
-        aws_managed_key: Truth::False,
-        management_account: None,
-    }
+    )
 }

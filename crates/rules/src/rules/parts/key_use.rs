@@ -163,7 +163,7 @@ impl<'a> KeyUse<'_, 'a> {
     }
 
     fn ask_all(&self, policy: &Policy, grants: Grants<'_>) -> Vec<Judged<'a>> {
-        let copy = self.view.copy;
+        let copy = &self.view.copy;
         let policies = |action: &str| Policies {
             resource: Some(Document::Known(policy)),
             identity: match self.is_asked_of_identity(action) {

@@ -81,10 +81,10 @@ fn unlisted(view: &View<'_>, region: &str) -> Outcome {
 
 /// The two vaults of the copy, the first alone where they stand in one Region.
 pub(crate) fn vaults_by_region<'a>(view: &View<'a>) -> Vec<&'a VaultArn> {
-    let copy = view.copy;
+    let copy = &view.copy;
     match copy.is_cross_region() {
-        true => vec![&copy.source, &copy.destination],
-        false => vec![&copy.source],
+        true => vec![copy.source.look(), copy.destination.look()],
+        false => vec![copy.source.look()],
     }
 }
 

@@ -58,7 +58,7 @@ pub(crate) fn own_days(lifecycle: Lifecycle) -> Option<i64> {
 /// # Errors
 /// The undecided outcome where the retention of the source is not known.
 pub(crate) fn of_copy(view: &View<'_>) -> Result<Retention, Outcome> {
-    if let Some(days) = own_days(view.copy.lifecycle) {
+    if let Some(days) = own_days(*view.copy.lifecycle) {
         return Ok(Retention {
             kept: Kept::Days(days),
             inherited: false,
@@ -67,10 +67,10 @@ pub(crate) fn of_copy(view: &View<'_>) -> Result<Retention, Outcome> {
         });
     }
     let inherits = |kept, label| Retention { kept, inherited: true, stated: false, label };
-    if let Some(source) = view.copy.source_lifecycle {
+    if let Some(source) = *view.copy.source_lifecycle {
         return Ok(inherits(own_days(source).map_or(Kept::Forever, Kept::Days), None));
     }
-    let Some(arn) = &view.copy.recovery_point else { return of_future_source(view) };
+    let Some(arn) = view.copy.recovery_point.look() else { return of_future_source(view) };
     let point = match view.read(&Slot::recovery_point(&view.copy.source, arn)) {
         Ok(point) => point,
         Err(gap) => {

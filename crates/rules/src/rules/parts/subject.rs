@@ -41,7 +41,7 @@ pub(crate) fn copy_role<'a>(
     view: &View<'a>,
     question: &str,
 ) -> Result<(&'a RoleArn, RolePolicies<'a>), Outcome> {
-    let Some(role) = &view.copy.role else {
+    let Some(role) = view.copy.role.look() else {
         return Err(without_role(format!("{question} cannot be told without its name")));
     };
     RolePolicies::of_role(view, "copy-role", role).map(|policies| (role, policies)).map_err(
@@ -80,12 +80,12 @@ pub(crate) fn management<'a>(view: &View<'a>) -> Result<&'a CopySupport, Outcome
 
 /// The outcome for a type that is not known.
 pub(crate) fn unknown_type(view: &View<'_>) -> Outcome {
-    let Some(named) = &view.copy.resource_type else {
+    let Some(named) = view.copy.resource_type.look() else {
         return Outcome::undecided(
             reasons::TYPE_NOT_KNOWN.name,
             "the resource type of the recovery point is not known",
         )
-        .missing(match &view.copy.recovery_point {
+        .missing(match view.copy.recovery_point.look() {
             Some(arn) => {
                 Slot::recovery_point(&view.copy.source, arn).missing(Why::NotFetched, None)
             }
@@ -139,7 +139,7 @@ fn unread_point(view: &View<'_>) -> Option<Missing> {
 /// # Errors
 /// The undecided outcome where they are not known. An unencrypted source has no keys.
 pub(crate) fn source_keys<'a>(view: &View<'a>) -> Result<&'a [KeyArn], Outcome> {
-    match &view.copy.source_keys {
+    match view.copy.source_keys.look() {
         SourceKeys::Given(keys) => Ok(keys),
         SourceKeys::Unencrypted => Ok(&[]),
         SourceKeys::NotGiven => {
@@ -147,7 +147,7 @@ pub(crate) fn source_keys<'a>(view: &View<'a>) -> Result<&'a [KeyArn], Outcome> 
                 reasons::KEY_NOT_KNOWN.name,
                 "which key encrypts the source is not known",
             );
-            Err(match &view.copy.recovery_point {
+            Err(match view.copy.recovery_point.look() {
                 Some(arn) => {
                     let slot = Slot::recovery_point(&view.copy.source, arn);
                     match view.read(&slot) {

@@ -266,7 +266,7 @@ impl<'a> VaultKeyUse<'_, 'a> {
     }
 
     fn forms(&self, policy: &Policy, who: &Who, action: &Action) -> Vec<Request> {
-        let copy = self.view.copy;
+        let copy = &self.view.copy;
         let mut regions = vec![&copy.source.region];
         if copy.is_cross_region() {
             regions.push(&copy.destination.region);

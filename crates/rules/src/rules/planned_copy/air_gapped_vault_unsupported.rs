@@ -83,7 +83,7 @@ const KEY: &str = "prerequisites-air-gapped-key";
 const ACTOR: &str = "encryption-actor-air-gapped";
 
 fn check(view: &View<'_>) -> Outcome {
-    let copy = view.copy;
+    let copy = &view.copy;
     let vault = match view.read(&Slot::destination_vault(copy)) {
         Ok(vault) => vault,
         Err(gap) => {
@@ -465,7 +465,7 @@ fn source_vault<'a>(view: &View<'a>) -> Source<'a> {
     if shows_no_air_gapped(view) {
         return Source::Standard;
     }
-    let copy = view.copy;
+    let copy = &view.copy;
     match view.read(&Slot::source_vault(copy)) {
         Ok(vault) => match kind_of(view, &vault, &copy.source) {
             Kind::AirGapped => Source::AirGapped(vault),

@@ -65,7 +65,7 @@ const AIR_GAPPED: &str = "prerequisites-air-gapped-copy-out-by-others";
 const PART: &str = "caller";
 
 fn check(view: &View<'_>) -> Outcome {
-    let Some(caller) = &view.copy.caller else {
+    let Some(caller) = view.copy.caller.look() else {
         return Outcome::not_applicable(match view.copy.from.kind {
             FromKind::Plan => "AWS Backup itself starts the copies of a plan",
             FromKind::Flags | FromKind::Job => {
@@ -107,7 +107,7 @@ fn not_a_role(arn: &str, words: &str) -> Outcome {
 /// vaults, which are shared by other means, AWS says two things.
 fn of_other_account(view: &View<'_>, role: &RoleArn) -> Outcome {
     let source = &view.copy.source;
-    let slot = Slot::source_vault(view.copy);
+    let slot = Slot::source_vault(&view.copy);
     let vault = match view.read(&slot) {
         Ok(vault) => vault,
         Err(gap) => {
@@ -244,7 +244,7 @@ fn known_role(caller: &CallerArn, role: &RoleArn, filled: &Filled<'_>) -> Result
 
 /// The policy of the source vault: it can deny the start of a job, and allow it too.
 fn source_vault<'a>(view: &View<'a>) -> Result<SourceVault<'a>, Outcome> {
-    match view.read(&Slot::source_vault_policy(view.copy)) {
+    match view.read(&Slot::source_vault_policy(&view.copy)) {
         Ok(filled) if filled.document().is_some() => Ok(SourceVault::Policy(filled)),
         Ok(filled) => {
             let vault = format!("vault `{}`", view.copy.source.name);

@@ -61,7 +61,7 @@ fn check(view: &View<'_>) -> Outcome {
 
 fn unencrypted(view: &View<'_>) -> Outcome {
     let name = &view.copy.destination.name;
-    let vault = match view.read(&Slot::destination_vault(view.copy)) {
+    let vault = match view.read(&Slot::destination_vault(&view.copy)) {
         Ok(vault) => vault,
         Err(gap) => {
             return missing_document(

@@ -43,7 +43,7 @@ fn check(view: &View<'_>) -> Outcome {
         Ok(support) => support,
         Err(undecided) => return undecided,
     };
-    let vault_slot = Slot::destination_vault(view.copy);
+    let vault_slot = Slot::destination_vault(&view.copy);
     let vault = match view.read(&vault_slot) {
         Ok(vault) => vault,
         Err(gap) => {

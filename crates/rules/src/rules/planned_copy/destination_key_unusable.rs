@@ -30,7 +30,7 @@ fn check(view: &View<'_>) -> Outcome {
     }
     let name = &view.copy.destination.name;
     let VaultKey { vault, key, node } =
-        match key_of_vault(view, &Slot::destination_vault(view.copy), name) {
+        match key_of_vault(view, &Slot::destination_vault(&view.copy), name) {
             Ok(found) => found,
             Err(outcome) => return outcome,
         };

@@ -45,7 +45,7 @@ fn check(view: &View<'_>) -> Outcome {
         return rest(view, holds(), FACT);
     }
     // Effective backup policies print ARNs in lower case: the vault itself shows which it is.
-    let filled = match view.read(&Slot::destination_vault(view.copy)) {
+    let filled = match view.read(&Slot::destination_vault(&view.copy)) {
         Ok(filled) => filled,
         Err(gap) => {
             return missing_document(

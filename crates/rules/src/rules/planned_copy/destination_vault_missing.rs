@@ -30,7 +30,7 @@ const DENIED: &str = "prerequisites-missing-vault-looks-denied";
 
 fn check(view: &View<'_>) -> Outcome {
     let vault = &view.copy.destination;
-    match view.read(&Slot::destination_vault(view.copy)) {
+    match view.read(&Slot::destination_vault(&view.copy)) {
         Ok(_) => rest(view, Outcome::holds(format!("vault `{}` exists", vault.name)), FACT),
         Err(gap) if gap.is_not_found() => {
             let mut broken = no_such_vault(vault);
@@ -44,7 +44,7 @@ fn check(view: &View<'_>) -> Outcome {
 
 fn by_list(view: &View<'_>, gap: &Gap<'_>) -> Outcome {
     let vault = &view.copy.destination;
-    let Ok(filled) = view.read(&Slot::destination_vaults(view.copy)) else {
+    let Ok(filled) = view.read(&Slot::destination_vaults(&view.copy)) else {
         return missing_document(
             format!("whether vault `{}` exists cannot be told: describing it {}", vault.name, gap.words()),
             vec![gap.missing()],

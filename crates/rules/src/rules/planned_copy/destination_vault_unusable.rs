@@ -35,7 +35,7 @@ const SAME: &str = "prerequisites-copy-to-same-vault";
 
 fn check(view: &View<'_>) -> Outcome {
     let vault = &view.copy.destination;
-    if view.copy.source == *vault {
+    if view.copy.stays_in_vault() {
         let broken = Outcome::broken(
             "same-vault",
             format!("vault `{}` is source and destination at once", vault.name),
@@ -43,7 +43,7 @@ fn check(view: &View<'_>) -> Outcome {
         .help("copy to another vault");
         return rest(view, broken, SAME);
     }
-    let filled = match view.read(&Slot::destination_vault(view.copy)) {
+    let filled = match view.read(&Slot::destination_vault(&view.copy)) {
         Ok(filled) => filled,
         Err(gap) => {
             return missing_document(

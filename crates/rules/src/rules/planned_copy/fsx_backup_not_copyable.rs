@@ -70,7 +70,7 @@ fn check(view: &View<'_>) -> Outcome {
             .cites(TIERING)
         });
     };
-    match view.read(&Slot::source_fsx_backup(view.copy, id)) {
+    match view.read(&Slot::source_fsx_backup(&view.copy, id)) {
         Ok(filled) => of_backup(view, flexgroup, tiering, &filled),
         Err(gap) => answered(view).unwrap_or_else(|| {
             missing_document(

@@ -85,7 +85,7 @@ fn check(view: &View<'_>) -> Outcome {
 fn key_use(view: &View<'_>, call: &KeyCall<'_>) -> Vec<Outcome> {
     let owner = &call.key.account;
     let rcp =
-        key_steps(view, GuardKind::Rcp, call, &Slot::organization_of(view.copy, owner), owner);
+        key_steps(view, GuardKind::Rcp, call, &Slot::organization_of(&view.copy, owner), owner);
     let scp = call.bound_by.iter();
     let scp = scp.map(|(slot, account)| key_steps(view, GuardKind::Scp, call, slot, account));
     scp.chain([rcp]).collect()
@@ -223,7 +223,7 @@ fn role_steps(view: &View<'_>, support: &CopySupport) -> Outcome {
 /// The start of a copy job on demand, against the SCPs of the caller's account.
 fn start(view: &View<'_>, support: &CopySupport) -> Outcome {
     let source = &view.copy.source;
-    let who = match &view.copy.caller {
+    let who = match view.copy.caller.look() {
         Some(CallerArn::Role(role)) if role.account == source.account => Who::role(role),
         Some(CallerArn::Session { account, .. }) if *account == source.account => {
             Who { role: None, kind: CallerKind::Role, ..Who::copy_role(view) }

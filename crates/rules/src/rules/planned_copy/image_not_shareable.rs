@@ -108,7 +108,7 @@ fn combine(outcomes: Vec<Outcome>) -> Outcome {
 }
 
 fn image_id<'a>(view: &View<'a>) -> Option<&'a str> {
-    let arn = Arn::parse(view.copy.recovery_point.as_deref()?)?;
+    let arn = Arn::parse(view.copy.recovery_point.look().as_deref()?)?;
     arn.resource.strip_prefix("image/").filter(|id| !id.is_empty() && !id.contains('/'))
 }
 
@@ -119,7 +119,7 @@ fn from_air_gapped<'a>(view: &View<'a>) -> Result<bool, Gap<'a>> {
     match service {
         Some("ec2") => Ok(false),
         Some("backup") => Ok(true),
-        _ => Ok(is_air_gapped(view, &view.read(&Slot::source_vault(view.copy))?)),
+        _ => Ok(is_air_gapped(view, &view.read(&Slot::source_vault(&view.copy))?)),
     }
 }
 
@@ -153,7 +153,7 @@ fn marketplace(view: &View<'_>) -> Outcome {
             .cites(MARKETPLACE)
         });
     };
-    let filled = match view.read(&Slot::source_image(view.copy, id)) {
+    let filled = match view.read(&Slot::source_image(&view.copy, id)) {
         Ok(filled) => filled,
         Err(gap) => {
             return answered().unwrap_or_else(|| {
@@ -217,7 +217,7 @@ fn allowed(view: &View<'_>) -> Outcome {
     let mut missing = Vec::new();
     let mut answers = Vec::new();
     for region in &regions {
-        match view.read(&Slot::allowed_images(view.copy, region)) {
+        match view.read(&Slot::allowed_images(&view.copy, region)) {
             Ok(filled) => answers.push((*region, filled)),
             Err(gap) => missing.push(gap.missing()),
         }
@@ -249,7 +249,7 @@ fn allowed(view: &View<'_>) -> Outcome {
         };
         let needs_image = found.iter().any(|one| one.truth == Truth::Unknown && one.needs_image);
         if let (true, Some(id)) = (needs_image, image_id(view)) {
-            match view.read(&Slot::source_image(view.copy, id)) {
+            match view.read(&Slot::source_image(&view.copy, id)) {
                 Ok(filled) => image.description = only_image(&filled),
                 Err(gap) => {
                     return stated_allowed(view).unwrap_or_else(|| {
@@ -306,7 +306,7 @@ fn image_provider(view: &View<'_>) -> Result<Option<String>, Outcome> {
         Ok(true) => {}
         Err(gap) => return Err(vault_not_read(&gap, "source vault")),
     }
-    match view.read(&Slot::destination_vault(view.copy)) {
+    match view.read(&Slot::destination_vault(&view.copy)) {
         // Nothing says what a copy from one such vault into another needs.
         Ok(vault) if is_air_gapped(view, &vault) => Ok(None),
         Ok(_) => {

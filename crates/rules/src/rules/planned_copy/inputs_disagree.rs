@@ -6,7 +6,7 @@
 use copy_preflight_policy::iam::document::Effect;
 use copy_preflight_policy::tree::Node;
 
-use crate::arn::{Arn, KeyArn, VaultArn};
+use crate::arn::{Arn, KeyArn};
 use crate::copy::SourceKeys;
 use crate::outcome::{Label, Outcome};
 use crate::rule::{Gate, Level, Reason};
@@ -69,7 +69,7 @@ fn differs(view: &View<'_>, slot: &Slot, path: &[&str], expected: &str) -> Optio
 }
 
 fn vaults(view: &View<'_>) -> Option<Outcome> {
-    let copy = view.copy;
+    let copy = &view.copy;
     let slots = [
         (Slot::source_vault(copy), &copy.source),
         (Slot::destination_vault(copy), &copy.destination),
@@ -85,7 +85,7 @@ fn vaults(view: &View<'_>) -> Option<Outcome> {
 /// The list of vaults against the vault itself.
 fn listed_vaults(view: &View<'_>) -> Option<Outcome> {
     let (list_slot, slot) =
-        (Slot::destination_vaults(view.copy), Slot::destination_vault(view.copy));
+        (Slot::destination_vaults(&view.copy), Slot::destination_vault(&view.copy));
     let (list, vault) = (view.already(&list_slot)?, view.already(&slot)?);
     let name = vault.root().member("BackupVaultName").filter(|node| node.as_str().is_some())?;
     let entries = list.root().member("BackupVaultList")?;
@@ -139,7 +139,7 @@ fn named_keys(view: &View<'_>, slot: &Slot) -> Option<Outcome> {
         return None;
     }
     let filled = view.already(slot)?;
-    let (place, message) = match &view.copy.source_keys {
+    let (place, message) = match view.copy.source_keys.look() {
         SourceKeys::NotGiven => return None,
         SourceKeys::Unencrypted => {
             let node =
@@ -165,14 +165,14 @@ fn named_keys(view: &View<'_>, slot: &Slot) -> Option<Outcome> {
 
 fn keys(view: &View<'_>) -> Option<Outcome> {
     let mut keys: Vec<(String, KeyArn)> = Vec::new();
-    if let SourceKeys::Given(given) = &view.copy.source_keys {
+    if let SourceKeys::Given(given) = view.copy.source_keys.look() {
         keys.extend(
             given.iter().enumerate().map(|(index, key)| (source_key_part(index), key.clone())),
         );
     }
     let vaults = [
-        ("source-vault-key", Slot::source_vault(view.copy)),
-        ("destination-key", Slot::destination_vault(view.copy)),
+        ("source-vault-key", Slot::source_vault(&view.copy)),
+        ("destination-key", Slot::destination_vault(&view.copy)),
     ];
     for (part, slot) in vaults {
         let shown = view.already(&slot).and_then(|filled| filled.root().member("EncryptionKeyArn"));
@@ -245,7 +245,7 @@ fn policy_of_other_account(view: &View<'_>, part: &str, key: &KeyArn) -> Option<
 }
 
 fn organizations(view: &View<'_>) -> Option<Outcome> {
-    let slots = [Slot::source_organization(view.copy), Slot::destination_organization(view.copy)];
+    let slots = [Slot::source_organization(&view.copy), Slot::destination_organization(&view.copy)];
     let [source, destination] = slots.each_ref().map(|slot| view.already(slot));
     let (source, destination) = (source?, destination?);
     let member = |filled: &Filled<'_>, name: &str| -> Option<(String, Label)> {
@@ -269,15 +269,15 @@ fn organizations(view: &View<'_>) -> Option<Outcome> {
 
 /// Answers that name the account they are of.
 fn accounts(view: &View<'_>) -> Option<Outcome> {
-    let VaultArn { account, .. } = &view.copy.destination;
+    let account = &view.copy.destination.account;
     differs(
         view,
-        &Slot::destination_tag_policy(view.copy),
+        &Slot::destination_tag_policy(&view.copy),
         &["EffectivePolicy", "TargetId"],
         account,
     )
     .or_else(|| {
-        let slot = Slot::destination_service_linked_role(view.copy);
+        let slot = Slot::destination_service_linked_role(&view.copy);
         let crate::inputs::Address::Role(role) = &slot.address else { return None };
         differs(view, &slot, &["Role", "Arn"], &role.to_string())
     })

@@ -34,7 +34,7 @@ const COLD: &str = "prerequisites-cold-storage-minimum";
 const DAYS: &str = "prerequisites-lifecycle-days";
 
 fn check(view: &View<'_>) -> Outcome {
-    let lifecycle = view.copy.lifecycle;
+    let lifecycle = *view.copy.lifecycle;
     let least = view.facts.row(DAYS).and_then(|row| row.number("least_days")).unwrap_or(1);
     if let Some(days) = lifecycle.delete_after_days.filter(|&days| days < least && days != -1) {
         return no_days(view, "delete", days);

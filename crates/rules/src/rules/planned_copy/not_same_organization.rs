@@ -28,7 +28,7 @@ crate::rule::copy_rule! {
 const FACT: &str = "prerequisites-same-organization";
 
 fn check(view: &View<'_>) -> Outcome {
-    let copy = view.copy;
+    let copy = &view.copy;
     if !copy.is_cross_account() {
         return Outcome::not_applicable("the copy stays in one account");
     }

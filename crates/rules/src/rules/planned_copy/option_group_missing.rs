@@ -68,7 +68,7 @@ fn check(view: &View<'_>) -> Outcome {
     let Some(id) = view.copy.recovery_point.as_deref().and_then(snapshot_id) else {
         return answered(view, engines).unwrap_or_else(|| ask(view));
     };
-    let slot = Slot::source_db_snapshot(view.copy, id);
+    let slot = Slot::source_db_snapshot(&view.copy, id);
     match view.read(&slot) {
         Ok(filled) => of_snapshot(view, engines, &filled),
         Err(gap) => {

@@ -26,7 +26,7 @@ const ACTIONS: &str = "prerequisites-quota-copy-actions-in-rule";
 const RULES: &str = "prerequisites-quota-rules-in-plan";
 
 fn check(view: &View<'_>) -> Outcome {
-    let Some(size) = view.copy.plan_size else {
+    let Some(size) = *view.copy.plan_size else {
         return Outcome::not_applicable("the copy is not of a backup plan");
     };
     let limit = |fact| {

@@ -43,7 +43,7 @@ const EKS_CHILD: &str = "encryption-eks-cluster-state-alone";
 const EKS_EFS: &str = "encryption-eks-efs-child";
 
 fn check(view: &View<'_>) -> Outcome {
-    let Some(arn) = &view.copy.recovery_point else {
+    let Some(arn) = view.copy.recovery_point.look() else {
         return Outcome::not_applicable("a recovery point that does not exist yet has no state");
     };
     if is_continuous(view, arn) {

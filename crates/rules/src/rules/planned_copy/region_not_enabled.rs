@@ -52,7 +52,7 @@ enum Status {
 }
 
 fn check(view: &View<'_>) -> Outcome {
-    let copy = view.copy;
+    let copy = &view.copy;
     let vaults = vaults_by_region(view);
     let regions: Vec<&str> = vaults
         .iter()

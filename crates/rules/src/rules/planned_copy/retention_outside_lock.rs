@@ -38,13 +38,13 @@ const FROM_SOURCE: &str = "prerequisites-retention-counts-from-source";
 const SAYS: &str = "The retention specified in the job is not within the range specified for the target Backup Vault";
 
 fn check(view: &View<'_>) -> Outcome {
-    if own_days(view.copy.lifecycle).is_some_and(|days| days < 1) {
+    if own_days(*view.copy.lifecycle).is_some_and(|days| days < 1) {
         return Outcome::not_applicable(
             "the copy has no legal number of days, which lifecycle-invalid tells",
         );
     }
     let name = &view.copy.destination.name;
-    let vault = match view.read(&Slot::destination_vault(view.copy)) {
+    let vault = match view.read(&Slot::destination_vault(&view.copy)) {
         Ok(vault) => vault,
         Err(gap) => {
             return missing_document(

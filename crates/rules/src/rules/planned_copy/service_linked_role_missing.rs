@@ -40,7 +40,7 @@ fn check(view: &View<'_>) -> Outcome {
         return Outcome::not_applicable("AWS Backup itself copies backups of this type");
     }
     let account = &view.copy.destination.account;
-    let slot = Slot::destination_service_linked_role(view.copy);
+    let slot = Slot::destination_service_linked_role(&view.copy);
     let filled = match view.read(&slot) {
         Ok(filled) => filled,
         Err(gap) if gap.is_not_found() => {

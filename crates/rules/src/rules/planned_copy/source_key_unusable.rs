@@ -48,7 +48,7 @@ fn check(view: &View<'_>) -> Outcome {
         Err(outcome) => return outcome,
     };
     if support.fully_managed.value {
-        let slot = Slot::source_vault(view.copy);
+        let slot = Slot::source_vault(&view.copy);
         return match key_of_vault(view, &slot, &view.copy.source.name) {
             Ok(VaultKey { key, .. }) => judge(view, "source-vault-key", &key),
             Err(outcome) => outcome,
@@ -73,7 +73,7 @@ fn judge(view: &View<'_>, part: &str, key: &KeyArn) -> Outcome {
     if key.region == *region {
         return key_state::judge(view, part, key);
     }
-    let beside = KeyArn { region: region.clone(), ..key.clone() };
+    let beside = KeyArn { region: region.to_string(), ..key.clone() };
     // Only multi-Region keys have ids that begin so, and all replicas of one have the same id.
     if key.id.starts_with("mrk-") {
         return Outcome::undecided(

@@ -1,10 +1,9 @@
 //! The copy role exists under the ARN that was given, and AWS Backup may assume it.
 
-use copy_preflight_policy::Truth;
 use copy_preflight_policy::iam::statement::PolicyKind;
 use copy_preflight_policy::iam::{
-    Action, Caller, CallerKind, Context, ContextValue, Decision, DenyKind, Document,
-    Outcome as Decided, Policies, Policy, Request, decide,
+    Action, Caller, Context, ContextValue, Decision, DenyKind, Document, Outcome as Decided,
+    Policies, Policy, Request, decide,
 };
 use copy_preflight_policy::text::Text;
 
@@ -48,7 +47,7 @@ const PASS: &str = "prerequisites-caller-pass-role";
 const CALLER: &str = "AWS Backup";
 
 fn check(view: &View<'_>) -> Outcome {
-    let Some(role) = &view.copy.role else {
+    let Some(role) = view.copy.role.look() else {
         return without_role(
             "whether AWS Backup can assume the copy role cannot be told without its name",
         );
@@ -167,21 +166,13 @@ fn request(view: &View<'_>, role: &RoleArn, action: Action, service: &str) -> Re
         context.set("aws:CurrentTime", known(&now.to_string()));
         context.set("aws:EpochTime", known(&now.as_second().to_string()));
     }
-    Request {
+    Request::new(
         action,
-        resource: role.to_string().into(),
-        resource_account: Some(role.account.as_str().into()),
-        caller: Caller {
-            kind: CallerKind::Service,
-            principal: service.into(),
-            account: None,
-            role_arn: None,
-        },
+        role.to_string().into(),
+        Some(role.account.as_str().into()),
+        Caller::service(service),
         context,
-        via_vpc_endpoint: Truth::False,
-        aws_managed_key: Truth::False,
-        management_account: None,
-    }
+    )
 }
 
 fn allowed(role: &RoleArn, filled: &Filled<'_>, policy: &Policy, decision: &Decision) -> Outcome {

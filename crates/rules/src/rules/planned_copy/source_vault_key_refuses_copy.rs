@@ -59,7 +59,7 @@ fn check(view: &View<'_>) -> Outcome {
         return Outcome::not_applicable("the key of the source vault plays no part for this type");
     }
     let name = &view.copy.source.name;
-    let VaultKey { key, .. } = match key_of_vault(view, &Slot::source_vault(view.copy), name) {
+    let VaultKey { key, .. } = match key_of_vault(view, &Slot::source_vault(&view.copy), name) {
         Ok(found) => found,
         Err(outcome) => return outcome,
     };

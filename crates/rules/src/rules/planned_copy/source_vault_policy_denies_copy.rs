@@ -45,7 +45,7 @@ const AIR_GAPPED_ARN: &str = "prerequisites-air-gapped-recovery-point-arn";
 
 fn check(view: &View<'_>) -> Outcome {
     let vault = &view.copy.source.name;
-    let filled = match view.read(&Slot::source_vault_policy(view.copy)) {
+    let filled = match view.read(&Slot::source_vault_policy(&view.copy)) {
         Ok(filled) => filled,
         Err(gap) if gap.is_not_found() => {
             let holds = Outcome::holds(format!(
@@ -75,7 +75,7 @@ fn judge(view: &View<'_>, filled: &Filled<'_>, document: &PolicyDocument) -> Out
         // vault is read only where that matters.
         let air_gapped = ask_for(view, policy, point_of_form(view, air_gapped_form(view)));
         if air_gapped.outcome != asked.outcome {
-            match view.read(&Slot::source_vault(view.copy)) {
+            match view.read(&Slot::source_vault(&view.copy)) {
                 Ok(vault) if is_air_gapped(view, &vault) => asked = air_gapped,
                 Ok(_) => {}
                 Err(gap) => {
@@ -123,7 +123,7 @@ fn ask_for(view: &View<'_>, policy: &Policy, points: Vec<Text>) -> Asked {
 /// The ARN of the recovery point; for a future one what is known of it by its type, once for each
 /// form that it can have.
 fn points_by_type(view: &View<'_>) -> Vec<Text> {
-    if let Some(arn) = &view.copy.recovery_point {
+    if let Some(arn) = view.copy.recovery_point.look() {
         return vec![arn.as_str().into()];
     }
     let rows = view.support();
@@ -206,7 +206,7 @@ fn unread(view: &View<'_>, outcome: &Outcome) -> Vec<Missing> {
     if !outcome.depends_on.iter().any(|key| key.eq_ignore_ascii_case("backup:CopyTargetOrgPaths")) {
         return Vec::new();
     }
-    let organization = view.read(&Slot::destination_organization(view.copy)).err();
+    let organization = view.read(&Slot::destination_organization(&view.copy)).err();
     let organization = organization.map(|gap| gap.missing());
     let parents = organization::parents(view, &view.copy.destination.account).err();
     organization.into_iter().chain(parents).collect()

@@ -41,8 +41,8 @@ const WHO: &str = "tag-policies-service-linked-role";
 const MOST_TAGS: usize = 50;
 
 fn check(view: &View<'_>) -> Outcome {
-    let copy = view.copy;
-    let Some(point) = &copy.recovery_point else {
+    let copy = &view.copy;
+    let Some(point) = copy.recovery_point.look() else {
         return Outcome::not_applicable("a recovery point that does not exist yet has no tags");
     };
     if !copy.is_cross_account() {

@@ -48,11 +48,11 @@ fn check(view: &View<'_>) -> Outcome {
     {
         return encrypted_by_copying(view, &copyable);
     }
-    if let SourceKeys::Given(_) = view.copy.source_keys {
+    if let SourceKeys::Given(_) = view.copy.source_keys.look() {
         return Outcome::holds("the source is encrypted");
     }
     let name = &view.copy.destination.name;
-    let vault = match view.read(&Slot::destination_vault(view.copy)) {
+    let vault = match view.read(&Slot::destination_vault(&view.copy)) {
         Ok(vault) => vault,
         Err(gap) => {
             return missing_document(

@@ -43,7 +43,7 @@ const FACT: &str = "prerequisites-destination-vault-policy";
 const STEP: &str = "steps-copy-into-vault";
 
 fn check(view: &View<'_>) -> Outcome {
-    let slot = Slot::destination_vault_policy(view.copy);
+    let slot = Slot::destination_vault_policy(&view.copy);
     let vault = &view.copy.destination.name;
     let filled = match view.read(&slot) {
         Ok(filled) => filled,

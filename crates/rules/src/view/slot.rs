@@ -1,39 +1,16 @@
-//! The only way in which a rule reads documents: every read is recorded.
+//! Slots: the documents that rules ask for, by the part that each plays in a copy.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::collections::BTreeSet;
 
-use copy_preflight_policy::source::Span;
-use copy_preflight_policy::tree::Node;
-
+use super::{Filled, Gap};
 use crate::arn::{KeyArn, RoleArn, VaultArn};
-use crate::copy::PlannedCopy;
-use crate::facts::{CopySupport, Facts};
 use crate::inputs::api::{self, ApiCall};
-use crate::inputs::{Absence, Address, Answer, CALLS, Entry, PolicyDocument, Why, quoted};
-use crate::outcome::{Label, Missing};
-use crate::requests::Memo;
-use crate::run::Run;
-
-/// What the rules see of one planned copy: the documents, the facts, and the time.
-pub struct View<'a> {
-    /// The subject.
-    pub copy: &'a PlannedCopy,
-    /// The facts.
-    pub facts: &'a Facts,
-    /// The time as of which is judged; `None` where nobody gave one.
-    pub now: Option<jiff::Timestamp>,
-    run: &'a Run<'a>,
-    pub(crate) memo: Memo,
-    /// The slots that were read, in the order of the first reads, with what stands in them.
-    reads: RefCell<Vec<(Slot, Option<&'a Entry>)>>,
-    /// Addresses that nobody looked at and that would have been used had they been there.
-    optional: RefCell<Vec<Address>>,
-}
+use crate::inputs::{Absence, Address, CALLS, Entry, Why, quoted};
+use crate::outcome::Missing;
+use crate::seen::{SeenCopy, SeenVault};
 
 /// A document by the part it plays in a planned copy.
-#[derive(Debug, Clone, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot {
     /// The part, such as `destination-vault-policy`.
     pub name: String,
@@ -46,22 +23,6 @@ impl PartialEq for Slot {
         // Slots are compared with all that were read, and most differ in the kind of address.
         self.address == other.address && self.name == other.name
     }
-}
-
-/// An answer in its slot.
-#[derive(Debug, Clone)]
-pub struct Filled<'a> {
-    slot: String,
-    /// The answer.
-    pub answer: &'a Answer,
-}
-
-/// A slot that is empty.
-#[derive(Debug, Clone)]
-pub struct Gap<'a> {
-    /// The slot.
-    pub slot: Slot,
-    absence: Cow<'a, Absence>,
 }
 
 const NOT_FETCHED: Absence =
@@ -79,21 +40,21 @@ impl Slot {
 
     /// The organization as the source account sees it.
     #[must_use]
-    pub fn source_organization(copy: &PlannedCopy) -> Self {
+    pub fn source_organization(copy: &SeenCopy<'_>) -> Self {
         let account = copy.source.account.clone();
         Self::new("source-organization", Address::Organization { account })
     }
 
     /// The organization as the destination account sees it.
     #[must_use]
-    pub fn destination_organization(copy: &PlannedCopy) -> Self {
+    pub fn destination_organization(copy: &SeenCopy<'_>) -> Self {
         let account = copy.destination.account.clone();
         Self::new("destination-organization", Address::Organization { account })
     }
 
     /// The organization as an account sees it, by the part that the account plays in the copy.
     #[must_use]
-    pub fn organization_of(copy: &PlannedCopy, account: &str) -> Self {
+    pub fn organization_of(copy: &SeenCopy<'_>, account: &str) -> Self {
         if account == copy.source.account {
             Self::source_organization(copy)
         } else if account == copy.destination.account {
@@ -124,31 +85,31 @@ impl Slot {
 
     /// The source vault.
     #[must_use]
-    pub fn source_vault(copy: &PlannedCopy) -> Self {
+    pub fn source_vault(copy: &SeenCopy<'_>) -> Self {
         Self::new("source-vault", Address::Vault(copy.source.clone()))
     }
 
     /// The destination vault.
     #[must_use]
-    pub fn destination_vault(copy: &PlannedCopy) -> Self {
+    pub fn destination_vault(copy: &SeenCopy<'_>) -> Self {
         Self::new("destination-vault", Address::Vault(copy.destination.clone()))
     }
 
     /// The access policy of the destination vault.
     #[must_use]
-    pub fn destination_vault_policy(copy: &PlannedCopy) -> Self {
+    pub fn destination_vault_policy(copy: &SeenCopy<'_>) -> Self {
         Self::new("destination-vault-policy", Address::VaultPolicy(copy.destination.clone()))
     }
 
     /// The tags of the destination vault.
     #[must_use]
-    pub fn destination_vault_tags(copy: &PlannedCopy) -> Self {
+    pub fn destination_vault_tags(copy: &SeenCopy<'_>) -> Self {
         Self::new("destination-vault-tags", Address::VaultTags(copy.destination.clone()))
     }
 
     /// The effective tag policy of the destination account.
     #[must_use]
-    pub fn destination_tag_policy(copy: &PlannedCopy) -> Self {
+    pub fn destination_tag_policy(copy: &SeenCopy<'_>) -> Self {
         let account = copy.destination.account.clone();
         Self::new(
             "destination-tag-policy",
@@ -238,21 +199,22 @@ impl Slot {
 
     /// The vaults of the destination account and Region.
     #[must_use]
-    pub fn destination_vaults(copy: &PlannedCopy) -> Self {
-        let VaultArn { account, region, .. } = copy.destination.clone();
+    pub fn destination_vaults(copy: &SeenCopy<'_>) -> Self {
+        let SeenVault { account, region, .. } = &copy.destination;
+        let (account, region) = (account.to_string(), region.to_string());
         Self::new("destination-vaults", Address::Vaults { account, region })
     }
 
     /// The access policy of the source vault.
     #[must_use]
-    pub fn source_vault_policy(copy: &PlannedCopy) -> Self {
+    pub fn source_vault_policy(copy: &SeenCopy<'_>) -> Self {
         Self::new("source-vault-policy", Address::VaultPolicy(copy.source.clone()))
     }
 
     /// The service-linked role of AWS Backup in the destination account.
     #[must_use]
-    pub fn destination_service_linked_role(copy: &PlannedCopy) -> Self {
-        let VaultArn { partition, account, .. } = &copy.destination;
+    pub fn destination_service_linked_role(copy: &SeenCopy<'_>) -> Self {
+        let SeenVault { partition, account, .. } = &copy.destination;
         let role = RoleArn::service_linked(partition, account);
         Self::new("destination-service-linked-role", Address::Role(role))
     }
@@ -265,7 +227,7 @@ impl Slot {
 
     /// The image of an EC2 recovery point.
     #[must_use]
-    pub fn source_image(copy: &PlannedCopy, id: &str) -> Self {
+    pub fn source_image(copy: &SeenCopy<'_>, id: &str) -> Self {
         Self::service(
             "source-image",
             (&copy.source.account, &copy.source.region),
@@ -276,7 +238,7 @@ impl Slot {
 
     /// The Allowed AMIs setting of the destination account in a Region.
     #[must_use]
-    pub fn allowed_images(copy: &PlannedCopy, region: &str) -> Self {
+    pub fn allowed_images(copy: &SeenCopy<'_>, region: &str) -> Self {
         let part = if region == copy.destination.region {
             "allowed-images-destination-region"
         } else {
@@ -292,7 +254,7 @@ impl Slot {
 
     /// The snapshot of an RDS recovery point.
     #[must_use]
-    pub fn source_db_snapshot(copy: &PlannedCopy, id: &str) -> Self {
+    pub fn source_db_snapshot(copy: &SeenCopy<'_>, id: &str) -> Self {
         Self::service(
             "source-db-snapshot",
             (&copy.source.account, &copy.source.region),
@@ -320,7 +282,7 @@ impl Slot {
 
     /// The backup of an FSx recovery point.
     #[must_use]
-    pub fn source_fsx_backup(copy: &PlannedCopy, id: &str) -> Self {
+    pub fn source_fsx_backup(copy: &SeenCopy<'_>, id: &str) -> Self {
         Self::service(
             "source-fsx-backup",
             (&copy.source.account, &copy.source.region),
@@ -387,159 +349,5 @@ fn suffixed(part: &str, suffix: &str) -> String {
     match part.split_once('[') {
         Some((name, index)) => format!("{name}-{suffix}[{index}"),
         None => format!("{part}-{suffix}"),
-    }
-}
-
-impl<'a> View<'a> {
-    pub(crate) fn new(copy: &'a PlannedCopy, run: &'a Run<'a>) -> Self {
-        Self {
-            copy,
-            facts: run.facts,
-            now: run.settings.now,
-            run,
-            memo: Memo::default(),
-            reads: RefCell::default(),
-            optional: RefCell::default(),
-        }
-    }
-
-    /// Reads the answer in a slot.
-    ///
-    /// # Errors
-    /// The gap, where there is no answer; one that nobody looked for becomes wanted.
-    pub fn read(&self, slot: &Slot) -> Result<Filled<'a>, Gap<'a>> {
-        slot.fill(self.entry(slot))
-    }
-
-    /// What stands in a slot; the read is recorded.
-    fn entry(&self, slot: &Slot) -> Option<&'a Entry> {
-        let mut reads = self.reads.borrow_mut();
-        let before = reads.iter().find(|(read, _)| read == slot).map(|(_, entry)| *entry);
-        before.unwrap_or_else(|| {
-            let entry = self.run.inputs.get(&slot.address);
-            reads.push((slot.clone(), entry));
-            entry
-        })
-    }
-
-    /// The answer in a slot where there is one. For documents that sharpen an answer and whose
-    /// absence changes nothing: they are wanted, but no verdict hangs on them.
-    pub(crate) fn peek(&self, slot: &Slot) -> Option<&'a Answer> {
-        match self.run.inputs.get(&slot.address) {
-            Some(Entry::Present(answer)) => Some(answer),
-            Some(Entry::Absent(_)) => None,
-            None => {
-                self.optional.borrow_mut().push(slot.address.clone());
-                None
-            }
-        }
-    }
-
-    /// The answer in a slot where another rule got it: nothing is recorded and nothing wanted.
-    /// For comparisons of documents that were read anyway.
-    pub(crate) fn already(&self, slot: &Slot) -> Option<Filled<'a>> {
-        match self.run.inputs.get(&slot.address)? {
-            Entry::Present(answer) => Some(Filled { slot: slot.name.clone(), answer }),
-            Entry::Absent(_) => None,
-        }
-    }
-
-    /// What the user stated under an id.
-    #[must_use]
-    pub fn stated(&self, id: &str) -> Option<&'a str> {
-        self.run.settings.answers.get(id).map(String::as_str)
-    }
-
-    /// Whether the time as of which is judged is known and lies before a day, `YYYY-MM-DD`.
-    #[must_use]
-    pub fn is_before(&self, day: &str) -> bool {
-        // Both are ISO 8601, so the order of the texts is the order of the times.
-        self.now.is_some_and(|now| now.to_string().as_str() < day)
-    }
-
-    /// What the facts say of the type and variant; several rows where the variant is not known,
-    /// none where the type is not known.
-    #[must_use]
-    pub fn support(&self) -> Vec<&'a CopySupport> {
-        let Some(resource_type) = &self.copy.resource_type else { return Vec::new() };
-        let variant = self.copy.variant.as_deref();
-        self.facts
-            .copy_support()
-            .iter()
-            .filter(|row| row.resource_type == *resource_type)
-            .filter(|row| variant.is_none_or(|variant| row.variant == variant))
-            .collect()
-    }
-
-    /// The slots that were read, and the addresses that nobody looked at.
-    pub(crate) fn into_reads(self) -> (Vec<Slot>, BTreeSet<Address>) {
-        let mut wanted: BTreeSet<Address> = self.optional.into_inner().into_iter().collect();
-        let reads = self.reads.into_inner().into_iter();
-        let slots = reads.map(|(slot, entry)| {
-            if entry.is_none() {
-                wanted.insert(slot.address.clone());
-            }
-            slot
-        });
-        (slots.collect(), wanted)
-    }
-}
-
-impl<'a> Filled<'a> {
-    /// The tree of the answer.
-    #[must_use]
-    pub fn root(&self) -> &'a Node {
-        &self.answer.root
-    }
-
-    /// The policy document in the answer.
-    #[must_use]
-    pub fn document(&self) -> Option<&'a PolicyDocument> {
-        self.answer.policy.as_ref()
-    }
-
-    /// A label in this document.
-    #[must_use]
-    pub fn label(&self, span: Span, note: impl Into<String>) -> Label {
-        Label { slot: self.slot.clone(), span, note: note.into() }
-    }
-}
-
-impl Gap<'_> {
-    /// Why the slot is empty.
-    #[must_use]
-    pub fn why(&self) -> Why {
-        self.absence.why
-    }
-
-    /// What is missing, as an outcome names it.
-    #[must_use]
-    pub fn missing(&self) -> Missing {
-        self.slot.missing(self.absence.why, self.absence.message.clone())
-    }
-
-    /// Whether AWS answered that the thing does not exist.
-    #[must_use]
-    pub fn is_not_found(&self) -> bool {
-        self.absence.why == Why::NotFound
-    }
-
-    /// A label on what says that the thing does not exist, where a file does.
-    #[must_use]
-    pub fn label(&self, note: impl Into<String>) -> Option<Label> {
-        let span = self.absence.place?;
-        Some(Label { slot: self.slot.name.clone(), span, note: note.into() })
-    }
-
-    /// In a few words, why the document is not there.
-    #[must_use]
-    pub fn words(&self) -> &'static str {
-        match self.absence.why {
-            Why::Denied => "could not be read (denied)",
-            Why::NotFetched => "was not read",
-            Why::NotGiven => "was not given",
-            Why::NotFound => "does not exist",
-            Why::Unreadable => "cannot be read",
-        }
     }
 }

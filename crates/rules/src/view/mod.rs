@@ -1,0 +1,252 @@
+//! The only way in which a rule reads documents: every read is recorded.
+
+mod slot;
+
+pub use slot::Slot;
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::hash::Hash;
+use std::sync::Arc;
+
+use copy_preflight_policy::source::Span;
+use copy_preflight_policy::tree::Node;
+
+use crate::copy::PlannedCopy;
+use crate::facts::{CopySupport, Facts};
+use crate::inputs::{Absence, Address, Answer, Entry, PolicyDocument, Why};
+use crate::outcome::{Label, Missing};
+use crate::remembered::{Kept, PartIds, Reads, Remembered};
+use crate::run::Run;
+use crate::seen::{Parts, SeenCopy};
+
+/// What the rules see of one planned copy: the documents, the facts, and the time.
+pub struct View<'a> {
+    /// The subject.
+    pub copy: SeenCopy<'a>,
+    /// The facts.
+    pub facts: &'a Facts,
+    /// The time as of which is judged; `None` where nobody gave one.
+    pub now: Option<jiff::Timestamp>,
+    run: &'a Run<'a>,
+    /// The parts of the copy, by which what is remembered is found again.
+    ids: PartIds,
+    /// The parts that were looked at.
+    parts: &'a Cell<Parts>,
+    /// The documents that were asked for.
+    reads: RefCell<Vec<(Slot, Option<&'a Entry>)>>,
+    /// Addresses that nobody looked at and that would have been used had they been there.
+    optional: RefCell<Vec<Address>>,
+}
+
+/// An answer in its slot.
+#[derive(Debug, Clone)]
+pub struct Filled<'a> {
+    slot: String,
+    /// The answer.
+    pub answer: &'a Answer,
+}
+
+/// A slot that is empty.
+#[derive(Debug, Clone)]
+pub struct Gap<'a> {
+    /// The slot.
+    pub slot: Slot,
+    absence: Cow<'a, Absence>,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(copy: &'a PlannedCopy, run: &'a Run<'a>, parts: &'a Cell<Parts>) -> Self {
+        Self {
+            copy: SeenCopy::new(copy, parts),
+            facts: run.facts,
+            now: run.settings.now,
+            run,
+            ids: run.ids(copy),
+            parts,
+            reads: RefCell::default(),
+            optional: RefCell::default(),
+        }
+    }
+
+    /// What was found for a copy that agrees with this one in all that was looked at; found now
+    /// where nothing was.
+    pub(crate) fn find<Q: Hash + Eq, T>(
+        &self,
+        among: &Remembered<Q, T>,
+        question: Q,
+        find: impl FnOnce() -> T,
+    ) -> Arc<Kept<T>> {
+        if let Some(kept) = among.recall(&question, &self.ids) {
+            return kept;
+        }
+        let outside = (self.parts.take(), self.reads.take(), self.optional.take());
+        let value = find();
+        let reads = self.reads.take();
+        let reads = Reads {
+            parts: self.parts.take(),
+            wanted: self.wanted(&reads),
+            slots: reads.into_iter().map(|(slot, _)| slot).collect(),
+        };
+        self.parts.set(outside.0);
+        self.reads.replace(outside.1);
+        self.optional.replace(outside.2);
+        among.keep(question, &self.ids, Kept { value, reads })
+    }
+
+    /// As [`Self::find`], as part of something that is judged: what was read for it counts.
+    pub(crate) fn find_part<Q: Hash + Eq, T>(
+        &self,
+        among: &Remembered<Q, T>,
+        question: Q,
+        find: impl FnOnce() -> T,
+    ) -> Arc<Kept<T>> {
+        let kept = self.find(among, question, find);
+        self.parts.set(self.parts.get().with(kept.reads.parts));
+        for slot in &kept.reads.slots {
+            self.entry(slot);
+        }
+        self.optional.borrow_mut().extend(kept.reads.wanted.iter().cloned());
+        kept
+    }
+
+    /// What all copies of the run share.
+    pub(crate) fn run(&self) -> &'a Run<'a> {
+        self.run
+    }
+
+    /// The addresses that nobody looked at, of reads and of what would have been of use.
+    fn wanted(&self, reads: &[(Slot, Option<&'a Entry>)]) -> Vec<Address> {
+        let mut wanted = self.optional.take();
+        let unread = reads.iter().filter(|(_, entry)| entry.is_none());
+        wanted.extend(unread.map(|(slot, _)| slot.address.clone()));
+        wanted
+    }
+
+    /// Reads the answer in a slot.
+    ///
+    /// # Errors
+    /// The gap, where there is no answer; one that nobody looked for becomes wanted.
+    pub fn read(&self, slot: &Slot) -> Result<Filled<'a>, Gap<'a>> {
+        slot.fill(self.entry(slot))
+    }
+
+    /// What stands in a slot; the read is recorded.
+    fn entry(&self, slot: &Slot) -> Option<&'a Entry> {
+        let mut reads = self.reads.borrow_mut();
+        let before = reads.iter().find(|(read, _)| read == slot).map(|(_, entry)| *entry);
+        before.unwrap_or_else(|| {
+            let entry = self.run.inputs.get(&slot.address);
+            reads.push((slot.clone(), entry));
+            entry
+        })
+    }
+
+    /// The answer in a slot where there is one. For documents that sharpen an answer and whose
+    /// absence changes nothing: they are wanted, but no verdict hangs on them.
+    pub(crate) fn peek(&self, slot: &Slot) -> Option<&'a Answer> {
+        match self.run.inputs.get(&slot.address) {
+            Some(Entry::Present(answer)) => Some(answer),
+            Some(Entry::Absent(_)) => None,
+            None => {
+                self.optional.borrow_mut().push(slot.address.clone());
+                None
+            }
+        }
+    }
+
+    /// The answer in a slot where another rule got it: nothing is recorded and nothing wanted.
+    /// For comparisons of documents that were read anyway.
+    pub(crate) fn already(&self, slot: &Slot) -> Option<Filled<'a>> {
+        match self.run.inputs.get(&slot.address)? {
+            Entry::Present(answer) => Some(Filled { slot: slot.name.clone(), answer }),
+            Entry::Absent(_) => None,
+        }
+    }
+
+    /// What the user stated under an id.
+    #[must_use]
+    pub fn stated(&self, id: &str) -> Option<&'a str> {
+        self.run.settings.answers.get(id).map(String::as_str)
+    }
+
+    /// Whether the time as of which is judged is known and lies before a day, `YYYY-MM-DD`.
+    #[must_use]
+    pub fn is_before(&self, day: &str) -> bool {
+        // Both are ISO 8601, so the order of the texts is the order of the times.
+        self.now.is_some_and(|now| now.to_string().as_str() < day)
+    }
+
+    /// What the facts say of the type and variant; several rows where the variant is not known,
+    /// none where the type is not known.
+    #[must_use]
+    pub fn support(&self) -> Vec<&'a CopySupport> {
+        let Some(resource_type) = self.copy.resource_type.look() else { return Vec::new() };
+        let variant = self.copy.variant.as_deref();
+        self.facts
+            .copy_support()
+            .iter()
+            .filter(|row| row.resource_type == *resource_type)
+            .filter(|row| variant.is_none_or(|variant| row.variant == variant))
+            .collect()
+    }
+}
+
+impl<'a> Filled<'a> {
+    /// The tree of the answer.
+    #[must_use]
+    pub fn root(&self) -> &'a Node {
+        &self.answer.root
+    }
+
+    /// The policy document in the answer.
+    #[must_use]
+    pub fn document(&self) -> Option<&'a PolicyDocument> {
+        self.answer.policy.as_ref()
+    }
+
+    /// A label in this document.
+    #[must_use]
+    pub fn label(&self, span: Span, note: impl Into<String>) -> Label {
+        Label { slot: self.slot.clone(), span, note: note.into() }
+    }
+}
+
+impl Gap<'_> {
+    /// Why the slot is empty.
+    #[must_use]
+    pub fn why(&self) -> Why {
+        self.absence.why
+    }
+
+    /// What is missing, as an outcome names it.
+    #[must_use]
+    pub fn missing(&self) -> Missing {
+        self.slot.missing(self.absence.why, self.absence.message.clone())
+    }
+
+    /// Whether AWS answered that the thing does not exist.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.absence.why == Why::NotFound
+    }
+
+    /// A label on what says that the thing does not exist, where a file does.
+    #[must_use]
+    pub fn label(&self, note: impl Into<String>) -> Option<Label> {
+        let span = self.absence.place?;
+        Some(Label { slot: self.slot.name.clone(), span, note: note.into() })
+    }
+
+    /// In a few words, why the document is not there.
+    #[must_use]
+    pub fn words(&self) -> &'static str {
+        match self.absence.why {
+            Why::Denied => "could not be read (denied)",
+            Why::NotFetched => "was not read",
+            Why::NotGiven => "was not given",
+            Why::NotFound => "does not exist",
+            Why::Unreadable => "cannot be read",
+        }
+    }
+}
