@@ -217,7 +217,11 @@ impl Asking<'_> {
             }
             Address::GlobalSettings => self.global_settings().await?,
             // Other services: their documents are asked for, with the command that prints them.
-            Address::Regions { .. } | Address::Service { .. } => return Ok(None),
+            Address::Regions { .. }
+            | Address::Service { .. }
+            | Address::ServiceAccess
+            | Address::DelegatedAdministrators
+            | Address::InvalidEffectivePolicies { .. } => return Ok(None),
             Address::RecoveryPointTags { arn, .. } if !keeps_tags_in_backup(arn) => {
                 return Ok(None);
             }

@@ -16,10 +16,12 @@ mod explain;
 mod identity;
 mod nearest;
 mod organization;
+mod reader;
 mod reasons;
 mod remembered;
 mod requests;
 mod says;
+mod schedule;
 mod tags;
 
 pub mod outcome;
@@ -33,6 +35,7 @@ pub mod check;
 pub mod run;
 
 pub mod effective;
+pub mod survey;
 
 pub mod message;
 

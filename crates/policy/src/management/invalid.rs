@@ -48,9 +48,7 @@ impl InvalidCode {
             Self::TagKeyDiffers => {
                 "differs from the key of the policy in more than case (the code is ours)"
             }
-            Self::TagValueWildcards => {
-                "has a value with more than one `*` (the code is ours)"
-            }
+            Self::TagValueWildcards => "has a value with more than one `*` (the code is ours)",
             Self::EnforcedFor => {
                 "names what is no `service:type` of one service (the code is ours)"
             }

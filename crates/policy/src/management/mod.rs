@@ -35,8 +35,8 @@ pub mod tag;
 
 pub use diagnostic::{Code, Diagnostic, Related};
 pub use entry::{Ambiguous, Entry, Setting};
-pub use invalid::{Invalid, InvalidCode};
 pub use history::{Fate, Lock, Step};
+pub use invalid::{Invalid, InvalidCode};
 pub use level::{Attached, Kind, Level};
 pub use merge::{Effective, Merge, effective};
 pub use operator::{CONTROL, Operator, Operators};

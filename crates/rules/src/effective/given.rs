@@ -113,9 +113,8 @@ pub(super) fn characters(sources: &Sources, node: &Node) -> usize {
 /// Why a document of this length is not merged at all.
 pub(super) fn too_long(characters: usize, limits: &Limits) -> Option<String> {
     let most = limits.characters?;
-    (characters > most.saturating_mul(MOST_POLICIES)).then(|| {
-        format!("the document has {characters} characters; a policy has at most {most}")
-    })
+    (characters > most.saturating_mul(MOST_POLICIES))
+        .then(|| format!("the document has {characters} characters; a policy has at most {most}"))
 }
 
 /// Why a document is no policy with operators; `None` where it may be one.

@@ -6,13 +6,13 @@ pub mod levels;
 
 mod compare;
 mod limits;
-mod trouble;
 pub mod snapshot;
+mod trouble;
 
 use copy_preflight_policy::management::backup::{self, PlannedCopy};
 use copy_preflight_policy::management::{self, Ambiguous, Effective, Invalid, Kind, tag};
 
-pub use compare::{Comparison, Difference, compare};
+pub use compare::{Comparison, Difference, compare, compare_in};
 pub use given::{Given, GivenLevel, GivenPolicy};
 pub use limits::Limits;
 pub use trouble::{Trouble, TroubleKind};

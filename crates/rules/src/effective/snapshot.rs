@@ -60,6 +60,13 @@ pub fn accounts(inputs: &Inputs) -> Vec<String> {
     ids
 }
 
+/// The answers that hold the policies of the organization, of all types.
+pub(crate) fn policies(inputs: &Inputs) -> Vec<(String, &Answer)> {
+    let address = |id: &String| Address::OrganizationPolicy { id: id.clone() };
+    let ids = policy_ids(inputs).into_iter();
+    ids.filter_map(|id| answer(inputs, &address(&id)).map(|answer| (id, answer))).collect()
+}
+
 /// The policies of one type in an organization, and what they are attached to.
 #[derive(Debug)]
 pub struct Organization<'a> {
@@ -111,6 +118,14 @@ impl<'a> Organization<'a> {
         found
     }
 
+    /// The root, the OUs and the account, from above.
+    ///
+    /// # Errors
+    /// Why it is not known.
+    pub(crate) fn path(&self, account: &str) -> Result<Vec<String>, Trouble> {
+        path(self.inputs, account)
+    }
+
     /// What is merged for an account.
     ///
     /// # Errors
@@ -120,7 +135,7 @@ impl<'a> Organization<'a> {
         if let Some(fault) = &self.fault {
             return Err(vec![fault.clone()]);
         }
-        let path = path(self.inputs, account).map_err(|fault| vec![fault])?;
+        let path = self.path(account).map_err(|fault| vec![fault])?;
         let mut given = Given {
             policy_type: self.policy_type.clone(),
             account: account.to_owned(),
@@ -311,8 +326,14 @@ fn policy_ids(inputs: &Inputs) -> Vec<String> {
     list.unwrap_or_default().iter().filter_map(id).collect()
 }
 
-fn shown_type(answer: &Node) -> Option<&str> {
+/// The type of a policy, in an answer of `organizations describe-policy`.
+pub(crate) fn shown_type(answer: &Node) -> Option<&str> {
     answer.member("Policy")?.member("PolicySummary")?.member("Type")?.as_str()
+}
+
+/// The name of a policy, in an answer of `organizations describe-policy`.
+pub(crate) fn shown_name(answer: &Node) -> Option<&str> {
+    answer.member("Policy")?.member("PolicySummary")?.member("Name")?.as_str()
 }
 
 fn answer<'a>(inputs: &'a Inputs, address: &Address) -> Option<&'a Answer> {

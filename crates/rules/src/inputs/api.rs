@@ -83,6 +83,9 @@ calls! {
     LIST_POLICIES: "organizations" "ListPolicies" on ANY in MANAGEMENT;
     DESCRIBE_POLICY: "organizations" "DescribePolicy" on ANY in MANAGEMENT;
     LIST_TARGETS_FOR_POLICY: "organizations" "ListTargetsForPolicy" on ANY in MANAGEMENT;
+    LIST_AWS_SERVICE_ACCESS: "organizations" "ListAWSServiceAccessForOrganization" on ANY in MANAGEMENT;
+    LIST_DELEGATED_ADMINISTRATORS: "organizations" "ListDelegatedAdministrators" on ANY in MANAGEMENT;
+    LIST_INVALID_EFFECTIVE_POLICIES: "organizations" "ListAccountsWithInvalidEffectivePolicy" on ANY in MANAGEMENT;
     DESCRIBE_EFFECTIVE_POLICY: "organizations" "DescribeEffectivePolicy" on ANY in DESTINATION;
     DESCRIBE_GLOBAL_SETTINGS: "backup" "DescribeGlobalSettings" on ANY in MANAGEMENT;
     LIST_REGIONS: "account" "ListRegions" on ANY in BOTH;

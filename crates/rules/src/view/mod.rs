@@ -5,7 +5,7 @@ mod slot;
 pub use slot::Slot;
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -14,8 +14,9 @@ use copy_preflight_policy::tree::Node;
 
 use crate::copy::PlannedCopy;
 use crate::facts::{CopySupport, Facts};
-use crate::inputs::{Absence, Address, Answer, Entry, PolicyDocument, Why};
+use crate::inputs::{Absence, Answer, PolicyDocument, Why};
 use crate::outcome::{Label, Missing};
+use crate::reader::Reader;
 use crate::remembered::{Kept, PartIds, Reads, Remembered};
 use crate::run::Run;
 use crate::seen::{Parts, SeenCopy};
@@ -34,15 +35,13 @@ pub struct View<'a> {
     /// The parts that were looked at.
     parts: &'a Cell<Parts>,
     /// The documents that were asked for.
-    reads: RefCell<Vec<(Slot, Option<&'a Entry>)>>,
-    /// Addresses that nobody looked at and that would have been used had they been there.
-    optional: RefCell<Vec<Address>>,
+    pub(crate) reader: Reader<'a>,
 }
 
 /// An answer in its slot.
 #[derive(Debug, Clone)]
 pub struct Filled<'a> {
-    slot: String,
+    pub(crate) slot: String,
     /// The answer.
     pub answer: &'a Answer,
 }
@@ -64,8 +63,7 @@ impl<'a> View<'a> {
             run,
             ids: run.ids(copy),
             parts,
-            reads: RefCell::default(),
-            optional: RefCell::default(),
+            reader: Reader::new(run),
         }
     }
 
@@ -80,17 +78,12 @@ impl<'a> View<'a> {
         if let Some(kept) = among.recall(&question, &self.ids) {
             return kept;
         }
-        let outside = (self.parts.take(), self.reads.take(), self.optional.take());
+        let outside = (self.parts.take(), self.reader.take());
         let value = find();
-        let reads = self.reads.take();
-        let reads = Reads {
-            parts: self.parts.take(),
-            wanted: self.wanted(&reads),
-            slots: reads.into_iter().map(|(slot, _)| slot).collect(),
-        };
+        let (slots, wanted) = self.reader.take().into_parts();
+        let reads = Reads { parts: self.parts.take(), wanted, slots };
         self.parts.set(outside.0);
-        self.reads.replace(outside.1);
-        self.optional.replace(outside.2);
+        self.reader.put(outside.1);
         among.keep(question, &self.ids, Kept { value, reads })
     }
 
@@ -104,9 +97,9 @@ impl<'a> View<'a> {
         let kept = self.find(among, question, find);
         self.parts.set(self.parts.get().with(kept.reads.parts));
         for slot in &kept.reads.slots {
-            self.entry(slot);
+            self.reader.entry(slot);
         }
-        self.optional.borrow_mut().extend(kept.reads.wanted.iter().cloned());
+        self.reader.want(kept.reads.wanted.iter().cloned());
         kept
     }
 
@@ -115,59 +108,28 @@ impl<'a> View<'a> {
         self.run
     }
 
-    /// The addresses that nobody looked at, of reads and of what would have been of use.
-    fn wanted(&self, reads: &[(Slot, Option<&'a Entry>)]) -> Vec<Address> {
-        let mut wanted = self.optional.take();
-        let unread = reads.iter().filter(|(_, entry)| entry.is_none());
-        wanted.extend(unread.map(|(slot, _)| slot.address.clone()));
-        wanted
-    }
-
     /// Reads the answer in a slot.
     ///
     /// # Errors
     /// The gap, where there is no answer; one that nobody looked for becomes wanted.
     pub fn read(&self, slot: &Slot) -> Result<Filled<'a>, Gap<'a>> {
-        slot.fill(self.entry(slot))
+        self.reader.read(slot)
     }
 
-    /// What stands in a slot; the read is recorded.
-    fn entry(&self, slot: &Slot) -> Option<&'a Entry> {
-        let mut reads = self.reads.borrow_mut();
-        let before = reads.iter().find(|(read, _)| read == slot).map(|(_, entry)| *entry);
-        before.unwrap_or_else(|| {
-            let entry = self.run.inputs.get(&slot.address);
-            reads.push((slot.clone(), entry));
-            entry
-        })
-    }
-
-    /// The answer in a slot where there is one. For documents that sharpen an answer and whose
-    /// absence changes nothing: they are wanted, but no verdict hangs on them.
+    /// See [`Reader::peek`].
     pub(crate) fn peek(&self, slot: &Slot) -> Option<&'a Answer> {
-        match self.run.inputs.get(&slot.address) {
-            Some(Entry::Present(answer)) => Some(answer),
-            Some(Entry::Absent(_)) => None,
-            None => {
-                self.optional.borrow_mut().push(slot.address.clone());
-                None
-            }
-        }
+        self.reader.peek(slot)
     }
 
-    /// The answer in a slot where another rule got it: nothing is recorded and nothing wanted.
-    /// For comparisons of documents that were read anyway.
+    /// See [`Reader::already`].
     pub(crate) fn already(&self, slot: &Slot) -> Option<Filled<'a>> {
-        match self.run.inputs.get(&slot.address)? {
-            Entry::Present(answer) => Some(Filled { slot: slot.name.clone(), answer }),
-            Entry::Absent(_) => None,
-        }
+        self.reader.already(slot)
     }
 
     /// What the user stated under an id.
     #[must_use]
     pub fn stated(&self, id: &str) -> Option<&'a str> {
-        self.run.settings.answers.get(id).map(String::as_str)
+        self.reader.stated(id)
     }
 
     /// Whether the time as of which is judged is known and lies before a day, `YYYY-MM-DD`.

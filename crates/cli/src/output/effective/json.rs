@@ -6,7 +6,7 @@
 
 use copy_preflight_policy::management::backup::PlannedCopy;
 use copy_preflight_policy::management::{
-    Ambiguous, Diagnostic, Invalid, Entry, Fate, Kind, Setting, Step, Value,
+    Ambiguous, Diagnostic, Entry, Fate, Invalid, Kind, Setting, Step, Value,
 };
 use copy_preflight_policy::source::Span;
 use copy_preflight_rules::effective::{Difference, Judged};

@@ -92,7 +92,11 @@ impl Check<'_> {
         }
         if let Some(selections) = selections {
             let kinds = [
-                ("tags", self.limits.tag_selections, ["iam_role_arn", "tag_key", "tag_value"].as_slice()),
+                (
+                    "tags",
+                    self.limits.tag_selections,
+                    ["iam_role_arn", "tag_key", "tag_value"].as_slice(),
+                ),
                 ("resources", self.limits.resource_selections, &["iam_role_arn", "resource_types"]),
             ];
             for (kind, number, keys) in kinds {

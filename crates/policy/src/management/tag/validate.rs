@@ -73,9 +73,7 @@ fn values(entry: &Entry, path: &str, found: &mut Vec<Invalid>) {
 fn enforced(entry: &Entry, path: &str, found: &mut Vec<Invalid>) {
     let wrong = |text: &Text| {
         text.known().is_some_and(|known| match known.split_once(':') {
-            Some((service, kind)) => {
-                service.is_empty() || kind.is_empty() || service.contains('*')
-            }
+            Some((service, kind)) => service.is_empty() || kind.is_empty() || service.contains('*'),
             None => true,
         })
     };

@@ -52,6 +52,26 @@ impl Address {
                 None,
                 "aws backup describe-global-settings".to_owned(),
             ),
+            Self::ServiceAccess => call(
+                &api::LIST_AWS_SERVICE_ACCESS,
+                None,
+                "aws organizations list-aws-service-access-for-organization".to_owned(),
+            ),
+            Self::DelegatedAdministrators => call(
+                &api::LIST_DELEGATED_ADMINISTRATORS,
+                None,
+                "aws organizations list-delegated-administrators --service-principal \
+                 backup.amazonaws.com"
+                    .to_owned(),
+            ),
+            Self::InvalidEffectivePolicies { policy_type } => call(
+                &api::LIST_INVALID_EFFECTIVE_POLICIES,
+                None,
+                format!(
+                    "aws organizations list-accounts-with-invalid-effective-policy --policy-type {}",
+                    quoted(policy_type)
+                ),
+            ),
             Self::OrganizationPolicies => call(
                 &api::LIST_POLICIES,
                 None,

@@ -75,6 +75,15 @@ pub enum Address {
     },
     /// `backup describe-global-settings`, asked in the management account.
     GlobalSettings,
+    /// `organizations list-aws-service-access-for-organization`.
+    ServiceAccess,
+    /// `organizations list-delegated-administrators` of AWS Backup.
+    DelegatedAdministrators,
+    /// `organizations list-accounts-with-invalid-effective-policy`.
+    InvalidEffectivePolicies {
+        /// The policy type, such as `BACKUP_POLICY`.
+        policy_type: String,
+    },
     /// `organizations describe-effective-policy`.
     EffectivePolicy {
         /// The account whose policy it is.
@@ -210,6 +219,9 @@ impl Address {
             Self::OrganizationAccounts => Some(Listing::Elements { list: "Accounts", id: "Id" }),
             Self::OrganizationPolicyTargets { .. } => {
                 Some(Listing::Elements { list: "Targets", id: "TargetId" })
+            }
+            Self::InvalidEffectivePolicies { .. } => {
+                Some(Listing::Elements { list: "Accounts", id: "Id" })
             }
             _ => None,
         }

@@ -35,6 +35,11 @@ impl Address {
             Self::OrganizationTree => "organization/tree".to_owned(),
             Self::OrganizationRoots => "organization/roots".to_owned(),
             Self::GlobalSettings => "organization/global-settings".to_owned(),
+            Self::ServiceAccess => "organization/service-access".to_owned(),
+            Self::DelegatedAdministrators => "organization/delegated-administrators".to_owned(),
+            Self::InvalidEffectivePolicies { policy_type } => {
+                format!("organization/invalid-effective-policies/{}", encode_name(policy_type))
+            }
             Self::OrganizationPolicies => "organization/policies".to_owned(),
             Self::OrganizationPolicy { id } => format!("organization/policies/{}", encode_name(id)),
             Self::OrganizationPolicyTargets { id } => {

@@ -36,6 +36,9 @@ fn every_kind() -> Vec<Address> {
             command: id(),
         },
         Address::GlobalSettings,
+        Address::ServiceAccess,
+        Address::DelegatedAdministrators,
+        Address::InvalidEffectivePolicies { policy_type: id() },
         Address::EffectivePolicy { account: account.clone(), policy_type: id() },
         Address::Vault(vault.clone()),
         Address::VaultPolicy(vault.clone()),
@@ -76,6 +79,9 @@ fn every_kind() -> Vec<Address> {
             | Address::Vaults { .. }
             | Address::Service { .. }
             | Address::GlobalSettings
+            | Address::ServiceAccess
+            | Address::DelegatedAdministrators
+            | Address::InvalidEffectivePolicies { .. }
             | Address::EffectivePolicy { .. }
             | Address::Vault(_)
             | Address::VaultPolicy(_)
