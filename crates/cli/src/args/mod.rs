@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use check::{CheckArgs, LiveArgs, QuestionArgs};
 pub(crate) use explain::ExplainArgs;
 pub(crate) use lists::{FactsArgs, RulesArgs, SimulateArgs};
-pub(crate) use org::{EffectiveArgs, OrgCommand};
+pub(crate) use org::{EffectiveArgs, OrgCheckArgs, OrgCommand};
 pub(crate) use permissions::PermissionsArgs;
 pub(crate) use snapshot::{
     DiffArgs, RedactArgs, ShowArgs, SnapshotCheckArgs, SnapshotCommand, TakeArgs,

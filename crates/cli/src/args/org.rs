@@ -4,12 +4,41 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::ListFormat;
+use super::{FailOn, ListFormat, OutputArgs};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum OrgCommand {
     /// Merge the policies above accounts: what is in force, what was ignored, the copies it plans
     Effective(EffectiveArgs),
+    /// Tell why a backup policy gives accounts no jobs: roles, vaults, opt-in, validity, and more
+    Check(OrgCheckArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OrgCheckArgs {
+    /// The folder of saved AWS answers
+    #[arg(long, value_name = "DIR")]
+    pub(crate) snapshot: PathBuf,
+    /// An account of the snapshot; left out, all are judged
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Vec<String>,
+    /// State what no document shows
+    #[arg(long, value_name = "ID=VALUE")]
+    pub(crate) answer: Vec<String>,
+    /// Rows of facts that take the place of those that ship, as TOML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) facts: Option<PathBuf>,
+    /// Judge as of this day or moment
+    #[arg(long, value_name = "DATE")]
+    pub(crate) now: Option<String>,
+    /// A clear verdict that rests on inferred facts is undecided
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// How sure a fault must be to block
+    #[arg(long, value_enum, default_value_t = FailOn::Inferred, value_name = "CERTAINTY")]
+    pub(crate) fail_on_certainty: FailOn,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ mod facts;
 mod judge;
 mod live;
 mod org;
+mod org_check;
 mod permissions;
 mod question;
 mod rules;
@@ -139,6 +140,7 @@ pub(crate) fn run(command: Command, streams: Streams<'_>) -> Result<Exit, Failur
         }
         Command::Permissions(args) => permissions::run(args, output, style),
         Command::Org(OrgCommand::Effective(args)) => org::effective(&args, input, output, style),
+        Command::Org(OrgCommand::Check(args)) => org_check::run(&args, output, style),
         Command::Simulate(args) => simulate::run(&args, input, output),
         Command::Rules(args) => rules::run(&args, output, style),
         Command::Facts(args) => facts::run(&args, output, style),

@@ -27,7 +27,7 @@ pub struct ReportJson {
 }
 
 #[derive(Debug, Serialize)]
-struct ToolJson {
+pub(super) struct ToolJson {
     name: &'static str,
     version: &'static str,
     facts_as_of: String,
@@ -37,7 +37,7 @@ struct ToolJson {
 }
 
 #[derive(Debug, Serialize)]
-struct ProblemJson {
+pub(super) struct ProblemJson {
     path: String,
     message: String,
     line: Option<u32>,
@@ -47,7 +47,7 @@ struct ProblemJson {
 }
 
 #[derive(Debug, Serialize)]
-struct DocumentJson {
+pub(super) struct DocumentJson {
     slot: String,
     id: String,
     origin: Option<OriginJson>,
@@ -124,7 +124,7 @@ struct LifecycleJson {
 }
 
 #[derive(Debug, Serialize)]
-struct OutcomeJson {
+pub(super) struct OutcomeJson {
     rule: String,
     outcome: &'static str,
     reason: Option<&'static str>,
@@ -199,13 +199,7 @@ pub fn report(subject: Subject<'_>) -> ReportJson {
     let report = subject.report;
     ReportJson {
         schema: "copy-preflight/report/v1",
-        tool: ToolJson {
-            name: "copy-preflight",
-            version: env!("CARGO_PKG_VERSION"),
-            facts_as_of: subject.facts.as_of().to_owned(),
-            facts_age_days: subject.facts_age_days(),
-            facts_overridden: subject.facts.overridden().to_vec(),
-        },
+        tool: tool(subject),
         verdict: report.verdict.word(),
         certainty: report.certainty.word(),
         problems: subject.inputs.problems().iter().map(|one| problem(subject, one)).collect(),
@@ -215,7 +209,17 @@ pub fn report(subject: Subject<'_>) -> ReportJson {
     }
 }
 
-fn problem(subject: Subject<'_>, problem: &Problem) -> ProblemJson {
+pub(super) fn tool<R>(subject: Subject<'_, R>) -> ToolJson {
+    ToolJson {
+        name: "copy-preflight",
+        version: env!("CARGO_PKG_VERSION"),
+        facts_as_of: subject.facts.as_of().to_owned(),
+        facts_age_days: subject.facts_age_days(),
+        facts_overridden: subject.facts.overridden().to_vec(),
+    }
+}
+
+pub(super) fn problem<R>(subject: Subject<'_, R>, problem: &Problem) -> ProblemJson {
     let place = problem.place.map(|span| subject.inputs.sources.outermost(span));
     let position =
         place.and_then(|span| Some(subject.inputs.sources.get(span.source)?.position(span.start)));
@@ -232,18 +236,19 @@ fn documents(subject: Subject<'_>) -> Vec<DocumentJson> {
     let mut slots: Vec<&Slot> = subject.report.copies.iter().flat_map(|copy| &copy.slots).collect();
     slots.sort();
     slots.dedup();
-    slots
-        .into_iter()
-        .map(|slot| DocumentJson {
-            slot: slot.name.clone(),
-            id: slot.address.path(),
-            origin: origin(subject, &slot.address),
-            outcomes: Vec::new(),
-        })
-        .collect()
+    slots.into_iter().map(|slot| document(subject, slot)).collect()
 }
 
-fn origin(subject: Subject<'_>, address: &Address) -> Option<OriginJson> {
+pub(super) fn document<R>(subject: Subject<'_, R>, slot: &Slot) -> DocumentJson {
+    DocumentJson {
+        slot: slot.name.clone(),
+        id: slot.address.path(),
+        origin: origin(subject, &slot.address),
+        outcomes: Vec::new(),
+    }
+}
+
+fn origin<R>(subject: Subject<'_, R>, address: &Address) -> Option<OriginJson> {
     let source = match subject.inputs.get(address)? {
         Entry::Present(answer) => Some(answer.source),
         Entry::Absent(absence) => absence.place.map(|place| place.source),
@@ -319,7 +324,7 @@ fn copy(subject: Subject<'_>, report: &CopyReport) -> CopyJson {
     }
 }
 
-fn outcome(subject: Subject<'_>, one: &RuleOutcome) -> OutcomeJson {
+pub(super) fn outcome<R>(subject: Subject<'_, R>, one: &RuleOutcome) -> OutcomeJson {
     let outcome = &one.outcome;
     OutcomeJson {
         rule: one.rule.id(),
@@ -345,7 +350,7 @@ fn outcome(subject: Subject<'_>, one: &RuleOutcome) -> OutcomeJson {
     }
 }
 
-pub(super) fn label(subject: Subject<'_>, label: &Label) -> LabelJson {
+pub(super) fn label<R>(subject: Subject<'_, R>, label: &Label) -> LabelJson {
     let sources = &subject.inputs.sources;
     let position = sources.get(label.span.source).map(|source| source.position(label.span.start));
     LabelJson {
@@ -360,7 +365,7 @@ pub(super) fn label(subject: Subject<'_>, label: &Label) -> LabelJson {
     }
 }
 
-fn in_file(subject: Subject<'_>, span: Span) -> Option<InFileJson> {
+fn in_file<R>(subject: Subject<'_, R>, span: Span) -> Option<InFileJson> {
     let (name, span) = subject.in_file(span)?;
     let position = subject.inputs.sources.get(span.source)?.position(span.start);
     Some(InFileJson {

@@ -1,0 +1,70 @@
+//! `org check`: why a backup policy gives accounts no jobs.
+
+use std::io::Write;
+
+use copy_preflight_rules::check::{Settings, Verdict};
+use copy_preflight_rules::effective::snapshot;
+use copy_preflight_rules::inputs::Inputs;
+use copy_preflight_rules::survey::survey;
+
+use super::judge::{answers, deliver, now};
+use super::{Failure, facts_of_rules, pretty};
+use crate::Exit;
+use crate::args::{FailOn, Format, OrgCheckArgs};
+use crate::output::Subject;
+use crate::output::human::Style;
+use crate::output::survey::{concise, human, json};
+use crate::snapshot::Snapshot;
+
+pub(super) fn run(
+    args: &OrgCheckArgs,
+    output: &mut dyn Write,
+    style: Style,
+) -> Result<Exit, Failure> {
+    let facts = facts_of_rules(args.facts.as_deref())?;
+    let settings = Settings {
+        strict: args.strict,
+        documented_only: args.fail_on_certainty == FailOn::Documented,
+        answers: answers(&args.answer)?,
+        now: Some(now(args.now.as_deref())?),
+    };
+    let root = args.snapshot.to_string_lossy().into_owned();
+    let folder = Snapshot::open(&args.snapshot)
+        .map_err(|fault| Failure::Io(format!("snapshot `{root}`"), fault))?;
+    let mut inputs = Inputs::new();
+    let report = loop {
+        let report = survey(&inputs, &facts, &settings, &args.account);
+        if report.wanted.is_empty() {
+            break report;
+        }
+        report.wanted.iter().for_each(|address| folder.load(address, &mut inputs));
+    };
+    if report.accounts.is_empty() {
+        return Err(Failure::Usage(format!("snapshot `{root}` lists no account")));
+    }
+    let listed = snapshot::accounts(&inputs);
+    if let Some(account) = args.account.iter().find(|account| !listed.contains(account)) {
+        return Err(Failure::Usage(format!("snapshot `{root}` lists no account {account}")));
+    }
+    let subject = Subject {
+        report: &report,
+        inputs: &inputs,
+        facts: facts.as_ref(),
+        now: settings.now,
+        root: &root,
+    };
+    let out = &args.output;
+    let text = match out.format {
+        Format::Human if out.output.is_some() => human::report(subject, Style::PLAIN),
+        Format::Human => human::report(subject, style),
+        Format::Concise => concise::report(subject),
+        Format::Json => pretty(&json::survey(subject))?,
+    };
+    deliver(&text, out.output.as_deref(), output)?;
+    Ok(match report.verdict {
+        _ if out.exit_zero => Exit::Fine,
+        Verdict::Clear => Exit::Fine,
+        Verdict::Blocked => Exit::Failed,
+        Verdict::Undecided => Exit::Undecided,
+    })
+}
