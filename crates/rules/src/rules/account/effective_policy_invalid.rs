@@ -1,6 +1,6 @@
 //! AWS brings the effective policy into force.
 
-use copy_preflight_policy::management::InvalidCode;
+use copy_preflight_policy::management::{Invalid, InvalidCode};
 
 use crate::inputs::Address;
 use crate::outcome::{Label, Outcome};
@@ -30,21 +30,12 @@ const FACT: &str = "backup-policies-invalid-not-updated";
 
 fn check(view: &AccountView<'_>, policy: &PolicyView<'_>) -> Vec<Outcome> {
     let mut findings = Findings::default();
-    for error in &policy.judged.invalid {
-        let reason = match error.code {
-            InvalidCode::ElementsTooFew => "no-region",
-            InvalidCode::ElementsTooMany => "too-many",
-            InvalidCode::TagsAndResources => "tags-and-resources",
-            _ => "incomplete",
-        };
-        let message = format!("{} `{}` {}", error.code.word(), error.path, error.code.meaning());
-        let mut outcome = Outcome::broken(reason, message).help(
-            "correct the policies on the path of the account; it gets no updates and keeps its \
-             last valid policy until all errors are fixed",
-        );
-        outcome.labels.extend(policy.label_near(&error.path, "missing or too much here"));
-        let outcome = policy.rest(outcome, FACT);
-        findings.push(if error.certain { outcome } else { unsure(outcome, &error.path) });
+    for certain in [true, false] {
+        let errors: Vec<&Invalid> =
+            policy.judged.invalid.iter().filter(|error| error.certain == certain).collect();
+        if let Some(outcome) = told(policy, &errors) {
+            findings.push(if certain { outcome } else { unsure(outcome, "plans") });
+        }
     }
     if policy.judged.invalid.is_empty() {
         let address = Address::InvalidEffectivePolicies { policy_type: "BACKUP_POLICY".to_owned() };
@@ -68,4 +59,34 @@ fn check(view: &AccountView<'_>, policy: &PolicyView<'_>) -> Vec<Outcome> {
         }
     }
     findings.or(|| policy.rest(Outcome::holds("the effective policy is valid"), FACT))
+}
+
+/// All errors in one finding: they are mended together.
+fn told(policy: &PolicyView<'_>, errors: &[&Invalid]) -> Option<Outcome> {
+    let (first, others) = errors.split_first()?;
+    let reason = match first.code {
+        InvalidCode::ElementsTooFew => "no-region",
+        InvalidCode::ElementsTooMany => "too-many",
+        InvalidCode::TagsAndResources => "tags-and-resources",
+        _ => "incomplete",
+    };
+    let words = |error: &Invalid| {
+        format!("{} `{}` {}", error.code.word(), error.path, error.code.meaning())
+    };
+    let more = match others.len() {
+        0 => String::new(),
+        1 => ", and 1 more error".to_owned(),
+        number => format!(", and {number} more errors"),
+    };
+    let message = format!("the effective policy is not valid: {}{more}", words(first));
+    let mut outcome = Outcome::broken(reason, message).help(
+        "correct the policies on the path of the account; it gets no updates and keeps its last          valid policy until all errors are fixed",
+    );
+    for error in errors {
+        let key = error.path.rsplit('/').next().unwrap_or_default();
+        outcome
+            .labels
+            .extend(policy.label_near(&error.path, &format!("{} {key}", error.code.word())));
+    }
+    Some(policy.rest(outcome, FACT))
 }

@@ -104,7 +104,7 @@ fn judge(
             )
             .help(help);
             let text = choice.text.unwrap_or_default();
-            let note = "taken only with the service opted in: services share such ARNs";
+            let note = "needs the service opted in";
             broken.labels.extend(choice.place.map(|span| view.survey.label_on(span, text, note)));
             let broken = broken.label(opt_in.label(names.split(", ").next(), "off"));
             Some(choice.broken(policy.rest(policy.rest(broken, BY_TAG), WHOSE)))
