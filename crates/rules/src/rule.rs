@@ -2,6 +2,7 @@
 
 use crate::facts::Facts;
 use crate::outcome::Outcome;
+use crate::reasons;
 use crate::survey::{AccountView, OrganizationView, PolicyView};
 use crate::view::View;
 
@@ -186,7 +187,9 @@ impl Rule {
 
     /// The closed list of reasons for broken and undecided.
     pub fn reasons(&self) -> impl Iterator<Item = &'static Reason> {
-        self.reason_lists.iter().copied().flatten()
+        // Nothing can be said of an account of which it is not known what is in force.
+        let shared = (self.scope == Scope::Account).then_some(&reasons::POLICY_NOT_KNOWN);
+        self.reason_lists.iter().copied().flatten().chain(shared)
     }
 
     /// Whether the id or an alias is this one.

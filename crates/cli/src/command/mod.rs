@@ -149,7 +149,7 @@ pub(crate) fn run(cli: Cli, streams: Streams<'_>) -> Result<Exit, Failure> {
         }
         Command::Permissions(args) => permissions::run(args, output, style),
         Command::Org(OrgCommand::Effective(args)) => org::effective(&args, input, output, style),
-        Command::Org(OrgCommand::Check(args)) => org_check::run(&args, output, style),
+        Command::Org(OrgCommand::Check(args)) => org_check::run(&args, &config()?, output, style),
         Command::Simulate(args) => simulate::run(&args, input, output),
         Command::Rules(args) => rules::run(&args, output, style),
         Command::Facts(args) => facts::run(&args, output, style),

@@ -11,6 +11,7 @@ use super::judge::{answers, deliver, now};
 use super::{Failure, facts_of_rules, pretty};
 use crate::Exit;
 use crate::args::{FailOn, Format, OrgCheckArgs};
+use crate::config::Located;
 use crate::output::Subject;
 use crate::output::human::Style;
 use crate::output::survey::{concise, human, json};
@@ -18,15 +19,17 @@ use crate::snapshot::Snapshot;
 
 pub(super) fn run(
     args: &OrgCheckArgs,
+    config: &Located,
     output: &mut dyn Write,
     style: Style,
 ) -> Result<Exit, Failure> {
     let facts = facts_of_rules(args.facts.as_deref())?;
+    let now = now(args.now.as_deref())?;
     let settings = Settings {
         strict: args.strict,
         documented_only: args.fail_on_certainty == FailOn::Documented,
-        answers: answers(&args.answer)?,
-        now: Some(now(args.now.as_deref())?),
+        answers: answers(&args.answer, config, now)?,
+        now: Some(now),
     };
     let root = args.snapshot.to_string_lossy().into_owned();
     let folder = Snapshot::open(&args.snapshot)

@@ -13,7 +13,6 @@ crate::rule::account_rule! {
     summary: "no backup policy reaches the account",
     reason_lists: &[&[
         Reason { name: "no-policy", meaning: "no backup policy is attached to the account or above it" },
-        reasons::POLICY_NOT_KNOWN,
     ]],
     facts: &[FACT],
     page: include_str!("account_outside_policies.md"),

@@ -80,7 +80,7 @@ fn told(policy: &PolicyView<'_>, errors: &[&Invalid]) -> Option<Outcome> {
     };
     let message = format!("the effective policy is not valid: {}{more}", words(first));
     let mut outcome = Outcome::broken(reason, message).help(
-        "correct the policies on the path of the account; it gets no updates and keeps its last          valid policy until all errors are fixed",
+        "correct the policies on the path of the account; it gets no updates and keeps its last valid policy until all errors are fixed",
     );
     for error in errors {
         let key = error.path.rsplit('/').next().unwrap_or_default();

@@ -10,7 +10,7 @@ crate::rule::account_rule! {
     check: Organization(check),
     aliases: &[],
     level: Level::Warning,
-    summary: "AWS Backup has no trusted access to the organization",
+    summary: "the organization gives AWS Backup no trusted access",
     reason_lists: &[&[
         Reason { name: "not-enabled", meaning: "the service principal of AWS Backup is not among those with access" },
         reasons::DOCUMENT_MISSING,
