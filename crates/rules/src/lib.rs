@@ -36,6 +36,7 @@ pub mod run;
 
 pub mod effective;
 pub mod survey;
+pub mod tag_policy;
 
 pub mod message;
 

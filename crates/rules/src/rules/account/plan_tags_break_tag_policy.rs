@@ -9,6 +9,7 @@ use crate::rule::{Level, Reason};
 use crate::survey::{
     AccountView, Findings, Merged, Plan, PolicyView, SelectionKind, choices, label_of, sole,
 };
+use crate::tag_policy;
 
 crate::rule::account_rule! {
     check: Account(check),
@@ -76,19 +77,14 @@ fn check(view: &AccountView<'_>, policy: &PolicyView<'_>) -> Vec<Outcome> {
                 continue;
             }
         };
-        let enforced = match one.of {
-            // A resource that the policy reports only may still carry the tag.
-            Of::Selection => tag::is_enforced(&entry.value, list("tag-policies-enforceable")),
-            Of::RecoveryPoints => tag::is_enforced(
-                &entry.value,
-                facts
-                    .rows()
-                    .iter()
-                    .filter(|row| row.table == "tag-policies")
-                    .flat_map(|row| row.strings("artefacts")),
-            ),
-            Of::Plan => tag::is_enforced(&entry.value, list("tag-policies-plan-artefact")),
+        let artefacts = facts.rows().iter().filter(|row| row.table == "tag-policies");
+        let types: Vec<&str> = match one.of {
+            // A resource of a type for which it is reported only may still carry the tag.
+            Of::Selection => list("tag-policies-enforceable").collect(),
+            Of::RecoveryPoints => artefacts.flat_map(|row| row.strings("artefacts")).collect(),
+            Of::Plan => list("tag-policies-plan-artefact").collect(),
         };
+        let enforced = tag_policy::is_enforced(&entry.value, types, facts);
         if !enforced {
             continue;
         }
