@@ -58,7 +58,7 @@ pub fn survey(inputs: &Inputs, facts: &Facts, settings: &Settings, named: &[Stri
             AccountReport {
                 id: account.clone(),
                 name: name.and_then(Node::as_str).map(str::to_owned),
-                subject: told.account(view, shared),
+                subject: told.account(&view, shared),
             }
         })
         .collect();
@@ -144,7 +144,7 @@ impl<'a> Told<'a> {
                 outcomes.extend(self.tell(rule, check(&view)));
             }
         }
-        self.read(view.reader);
+        self.read(&view.reader);
         self.subject(outcomes)
     }
 
@@ -162,7 +162,7 @@ impl<'a> Told<'a> {
             .collect()
     }
 
-    fn account(&mut self, view: AccountView<'_>, shared: Option<&Vec<Vec<usize>>>) -> Subject {
+    fn account(&mut self, view: &AccountView<'_>, shared: Option<&Vec<Vec<usize>>>) -> Subject {
         let policy = match view.backup {
             Merged::Known(judged) => Some(PolicyView {
                 survey: view.survey,
@@ -175,8 +175,8 @@ impl<'a> Told<'a> {
         for (number, rule) in RULES.iter().enumerate() {
             let found = match (&rule.check, &policy) {
                 (AccountCheck::Organization(_), _) => continue,
-                (AccountCheck::Standing(check), _) => check(&view),
-                (_, None) => vec![not_known(&view)],
+                (AccountCheck::Standing(check), _) => check(view),
+                (_, None) => vec![not_known(view)],
                 (_, Some(policy)) if !policy.judged.effective.attached => {
                     vec![Outcome::not_applicable("no backup policy is in force in the account")]
                 }
@@ -185,11 +185,11 @@ impl<'a> Told<'a> {
                     outcomes.extend(shared.into_iter().flatten());
                     continue;
                 }
-                (AccountCheck::Account(check), Some(policy)) => check(&view, policy),
+                (AccountCheck::Account(check), Some(policy)) => check(view, policy),
             };
             outcomes.extend(self.tell(rule, found));
         }
-        self.read(view.reader);
+        self.read(&view.reader);
         self.subject(outcomes)
     }
 
@@ -211,7 +211,7 @@ impl<'a> Told<'a> {
             .collect()
     }
 
-    fn read(&mut self, reader: Reader<'_>) {
+    fn read(&mut self, reader: &Reader<'_>) {
         let (slots, wanted) = reader.take().into_parts();
         self.slots.extend(slots);
         self.wanted.extend(wanted);

@@ -27,7 +27,7 @@ fn check(view: &AccountView<'_>, policy: &PolicyView<'_>) -> Vec<Outcome> {
     let mut findings = Findings::default();
     let mut number = 0;
     for one in vaults(view, policy) {
-        if one.is_default != false {
+        if one.is_default {
             continue;
         }
         number += 1;

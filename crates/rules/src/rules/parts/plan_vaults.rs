@@ -25,7 +25,7 @@ pub(crate) struct PlanVault<'a> {
 pub(crate) enum Found {
     There,
     Missing(Vec<Label>),
-    Unknown(Outcome),
+    Unknown(Box<Outcome>),
 }
 
 /// The vaults of all plans, each once in a Region.
@@ -107,7 +107,7 @@ fn find(view: &AccountView<'_>, vault: &VaultArn) -> Found {
                     ),
                 );
                 outcome.labels = labels;
-                return Found::Unknown(outcome);
+                return Found::Unknown(Box::new(outcome));
             }
         },
         Err(gap) => gap,
@@ -118,9 +118,9 @@ fn find(view: &AccountView<'_>, vault: &VaultArn) -> Found {
             let label = none.label("AWS answers this for a vault that is not there");
             Found::Missing(label.into_iter().collect())
         }
-        Err(_) => Found::Unknown(missing_document(
+        Err(_) => Found::Unknown(Box::new(missing_document(
             format!("whether the account has a vault `{name}` in {region} was not read"),
             vec![gap.missing()],
-        )),
+        ))),
     }
 }

@@ -16,7 +16,7 @@ pub(crate) enum Access {
     /// It is not.
     Off(Label),
     /// It is not known.
-    Unknown(Outcome),
+    Unknown(Box<Outcome>),
 }
 
 /// Reads the list.
@@ -26,7 +26,8 @@ pub(crate) fn trusted_access(reader: &Reader<'_>) -> Access {
         Ok(filled) => filled,
         Err(gap) => {
             let message = "whether AWS Backup has trusted access was not read";
-            return Access::Unknown(missing_document(message, vec![gap.missing()]));
+            let outcome = missing_document(message, vec![gap.missing()]);
+            return Access::Unknown(Box::new(outcome));
         }
     };
     let principal = reader.facts().row("backup-policies-trusted-access");
@@ -41,12 +42,12 @@ pub(crate) fn trusted_access(reader: &Reader<'_>) -> Access {
         Some(list) if filled.root().member("NextToken").is_none() => {
             Access::Off(filled.label(list.span, format!("`{principal}` is not among these")))
         }
-        _ => Access::Unknown(
+        _ => Access::Unknown(Box::new(
             Outcome::undecided(
                 reasons::ANSWER_INCOMPLETE.name,
                 "the list of services with trusted access is not whole",
             )
             .label(filled.label(filled.root().span, "expected all `EnabledServicePrincipals`")),
-        ),
+        )),
     }
 }
