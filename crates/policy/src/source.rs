@@ -201,6 +201,8 @@ impl Carrier {
 /// All texts of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
+    /// Texts that other collections share, under the first ids.
+    below: Option<Arc<Sources>>,
     sources: Vec<Source>,
 }
 
@@ -211,11 +213,22 @@ impl Sources {
         Self::default()
     }
 
+    /// These texts and others beside them. The ids of these stay what they are.
+    #[must_use]
+    pub fn over(below: Arc<Self>) -> Self {
+        Self { below: Some(below), sources: Vec::new() }
+    }
+
     /// The id that the next added source gets: a reader needs it for its spans before the
     /// source is complete.
     #[must_use]
     pub fn next_id(&self) -> SourceId {
-        SourceId(self.sources.len() as u32)
+        SourceId(self.first() + self.sources.len() as u32)
+    }
+
+    /// The id of the first source of its own.
+    fn first(&self) -> u32 {
+        self.below.as_ref().map_or(0, |below| below.next_id().0)
     }
 
     /// Adds a text that stands on its own.
@@ -242,7 +255,10 @@ impl Sources {
     /// The source with this id; `None` for an id of another collection.
     #[must_use]
     pub fn get(&self, id: SourceId) -> Option<&Source> {
-        self.sources.get(id.0 as usize)
+        match id.0.checked_sub(self.first()) {
+            Some(own) => self.sources.get(own as usize),
+            None => self.below.as_ref()?.get(id),
+        }
     }
 
     /// The text under a span; empty where the span is not one of these sources.
@@ -279,6 +295,21 @@ mod tests {
         assert_eq!(source.slice(source.line_range(3).unwrap()), "");
         assert_eq!(source.line_range(4), None);
         assert_eq!(source.line_count(), 3);
+    }
+
+    #[test]
+    fn texts_below_keep_their_ids() {
+        let mut below = Sources::new();
+        let one = below.add("one", "1");
+        let below = Arc::new(below);
+        for other in ["2", "3"] {
+            let mut above = Sources::over(Arc::clone(&below));
+            assert_eq!(above.next_id(), SourceId::new(1));
+            let two = above.add("two", other);
+            assert_eq!(above.slice(Span::new(one, 0, 1)), "1");
+            assert_eq!(above.slice(Span::new(two, 0, 1)), other);
+            assert!(below.get(two).is_none());
+        }
     }
 
     #[test]

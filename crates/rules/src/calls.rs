@@ -4,10 +4,13 @@
 //! what is known without documents, and as long as the decision depends on a key that a document
 //! shows, that document is read and the call judged again.
 
-use copy_preflight_policy::iam::{Action, Context, ContextValue, Open, Policies, Request};
+use copy_preflight_policy::iam::{
+    Action, Context, ContextValue, Open, Outcome as Decided, Policies, Request,
+};
 use copy_preflight_policy::text::Text;
 
 use copy_preflight_policy::tree::Value;
+use smol_str::SmolStr;
 
 use crate::facts::{CallOf, CopySupport, Step, StepPrincipal, StepResource};
 use crate::organization;
@@ -35,7 +38,7 @@ impl Call<'_> {
 }
 
 /// What a call is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Target {
     RecoveryPoint,
     /// The snapshots of an image, one for each volume.
@@ -150,9 +153,9 @@ pub(crate) fn judge<'a>(
     call: &Call<'a>,
     policies: &Policies<'_>,
 ) -> Judged {
-    let mut known = Known::new(view, who, support, call);
+    let mut known = Known::new(view, who, call);
     loop {
-        let requests = known.requests();
+        let requests = known.requests(&known.resources(support));
         let asked = ask(view, policies, requests.into_iter().map(|one| (Route::Direct, one)));
         let Some(next) = known.next(&asked) else {
             return Judged { asked, missing: known.missing, facts: known.facts };
@@ -161,11 +164,66 @@ pub(crate) fn judge<'a>(
     }
 }
 
+/// Whose policies are asked of a call, beside the principal's own account and role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Asking {
+    /// The SCPs that bind the principal.
+    Guardrails,
+    /// The policies of its role.
+    Identity,
+}
+
+/// A principal, what it calls, and who is asked.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct CallQuestion {
+    asking: Asking,
+    who: Who,
+    action: SmolStr,
+    step: String,
+    target: Target,
+}
+
+/// As [`judge`]; what all types of resources have in common is asked once.
+///
+/// INVARIANT: the policies are those of the principal in the sense of `asking`, so that nothing
+/// but the question and what is read here has a say.
+pub(crate) fn judge_of_any_type<'a>(
+    view: &View<'a>,
+    asking: Asking,
+    who: &Who,
+    support: &CopySupport,
+    call: &Call<'a>,
+    policies: &Policies<'_>,
+) -> Judged {
+    let run = view.run();
+    if run.remembers() {
+        let question = CallQuestion {
+            asking,
+            who: who.clone(),
+            action: call.action.text.clone(),
+            step: call.step.fact.clone(),
+            target: call.target,
+        };
+        // A request on a resource of which nothing is known is allowed only where one on every
+        // resource is.
+        let is_allowed = || {
+            let known = Known::new(view, who, call);
+            let requests = known.requests(&known.resource_of_any_type());
+            let asked = ask(view, policies, requests.into_iter().map(|one| (Route::Direct, one)));
+            asked.outcome == Decided::Allow
+        };
+        if view.find_part(&run.calls_of_any_type, question, is_allowed).value {
+            let asked = Asked { outcome: Decided::Allow, forms: Vec::new() };
+            return Judged { asked, missing: Vec::new(), facts: Vec::new() };
+        }
+    }
+    judge(view, who, support, call, policies)
+}
+
 /// What is known of a call so far.
 struct Known<'v, 'a> {
     view: &'v View<'a>,
     who: &'v Who,
-    support: &'v CopySupport,
     call: &'v Call<'a>,
     context: Context,
     air_gapped_source: Option<bool>,
@@ -175,7 +233,7 @@ struct Known<'v, 'a> {
 }
 
 impl<'v, 'a> Known<'v, 'a> {
-    fn new(view: &'v View<'a>, who: &'v Who, support: &'v CopySupport, call: &'v Call<'a>) -> Self {
+    fn new(view: &'v View<'a>, who: &'v Who, call: &'v Call<'a>) -> Self {
         let context = match call.step.principal {
             StepPrincipal::Caller => caller_context(view, who, call),
             _ => role_context(view, who, call),
@@ -183,7 +241,6 @@ impl<'v, 'a> Known<'v, 'a> {
         Self {
             view,
             who,
-            support,
             call,
             context,
             air_gapped_source: None,
@@ -195,7 +252,7 @@ impl<'v, 'a> Known<'v, 'a> {
 
     /// The requests that the call may be: one for each form that its resource may have, in each
     /// Region in which it may be made.
-    fn requests(&self) -> Vec<Request> {
+    fn requests(&self, resources: &[Text]) -> Vec<Request> {
         let copy = &self.view.copy;
         let regions: Vec<Option<&str>> = match self.call.step.principal {
             // In which Region IAM sees the passing of a role is not documented.
@@ -205,7 +262,6 @@ impl<'v, 'a> Known<'v, 'a> {
             }
             _ => vec![Some(&copy.source.region), Some(&copy.destination.region)],
         };
-        let resources = self.resources();
         regions
             .into_iter()
             .flat_map(|region| resources.iter().map(move |resource| (region, resource.clone())))
@@ -227,7 +283,7 @@ impl<'v, 'a> Known<'v, 'a> {
         )
     }
 
-    fn resources(&self) -> Vec<Text> {
+    fn resources(&self, support: &CopySupport) -> Vec<Text> {
         let copy = &self.view.copy;
         match self.call.target {
             Target::DestinationVault => vec![copy.destination.to_string().into()],
@@ -241,12 +297,19 @@ impl<'v, 'a> Known<'v, 'a> {
                     arn_of_form(self.view, &row.recovery_point_arn)
                 })]
             }
-            Target::RecoveryPoint => self.recovery_points(),
+            Target::RecoveryPoint => self.recovery_points(support),
         }
     }
 
-    fn recovery_points(&self) -> Vec<Text> {
-        let of_type = arn_of_form(self.view, &self.support.recovery_point_arn);
+    fn resource_of_any_type(&self) -> Vec<Text> {
+        match self.call.target {
+            Target::DestinationVault => vec![self.view.copy.destination.to_string().into()],
+            _ => vec![Text::unknown()],
+        }
+    }
+
+    fn recovery_points(&self, support: &CopySupport) -> Vec<Text> {
+        let of_type = arn_of_form(self.view, &support.recovery_point_arn);
         let is_of_backup = self.call.action.service() == "backup";
         if let Some(arn) = self.view.copy.recovery_point.look() {
             // A point in an air-gapped vault has an ARN of AWS Backup; what is shared and copied

@@ -1,7 +1,7 @@
 //! The engine: every rule on every planned copy, and the verdict.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use copy_preflight_policy::source::Span;
@@ -153,7 +153,10 @@ pub fn judge(planned: &Planned, run: &Run<'_>) -> Judged {
             })
         })
         .collect();
-    let (verdict, certainty) = verdict(found.iter().map(|one| &one.value), run.settings);
+    let (mut verdict, certainty) = verdict(found.iter().map(|one| &one.value), run.settings);
+    if planned.doubt.is_some() {
+        verdict = Verdict::Undecided;
+    }
     Judged { verdict, certainty, found }
 }
 
@@ -164,33 +167,68 @@ impl Judged {
     }
 
     /// Addresses that a rule asked for and nobody looked at.
-    pub fn wanted(&self) -> impl Iterator<Item = &Address> {
-        self.found.iter().flat_map(|one| &one.reads.wanted)
+    #[must_use]
+    pub fn wanted(&self) -> BTreeSet<&Address> {
+        let mut wanted = BTreeSet::new();
+        for one in &self.found {
+            one.reads.wanted(&mut |address| {
+                wanted.insert(address);
+            });
+        }
+        wanted
     }
 
-    /// The documents that rules asked for, by their part in this copy. One that several rules
-    /// asked for comes more than once.
-    pub fn slots(&self) -> impl Iterator<Item = &Slot> {
-        self.found.iter().flat_map(|one| &one.reads.slots)
+    /// Whether an answer at one of these addresses, where nobody had looked, may change what is
+    /// said of the copy.
+    #[must_use]
+    pub fn hangs_on(&self, addresses: &BTreeSet<Address>) -> bool {
+        let mut hangs = false;
+        for one in &self.found {
+            one.reads.open(&mut |address| hangs |= addresses.contains(address));
+        }
+        hangs
+    }
+
+    /// The documents that rules asked for, by their part in this copy, each once and in the order
+    /// of the first reads.
+    #[must_use]
+    pub fn slots(&self) -> Vec<&Slot> {
+        let (mut slots, mut known) = (Vec::new(), HashSet::new());
+        for one in &self.found {
+            one.reads.slots(&mut |slot| {
+                if known.insert(slot) {
+                    slots.push(slot);
+                }
+            });
+        }
+        slots
+    }
+
+    /// The address that fills a slot of this copy.
+    #[must_use]
+    pub fn address(&self, slot: &str) -> Option<&Address> {
+        let mut found = None;
+        for one in &self.found {
+            one.reads.slots(&mut |read| {
+                if found.is_none() && read.name == slot {
+                    found = Some(&read.address);
+                }
+            });
+        }
+        found
     }
 
     /// All that is said of the copy, to be kept.
     #[must_use]
     pub fn report(&self, planned: &Planned) -> CopyReport {
-        let mut slots: Vec<Slot> = Vec::new();
-        for slot in self.slots() {
-            if !slots.contains(slot) {
-                slots.push(slot.clone());
-            }
-        }
         CopyReport {
             copy: planned.copy.clone(),
             counts: planned.counts,
             verdict: self.verdict,
             certainty: self.certainty,
             outcomes: self.outcomes().cloned().collect(),
-            slots,
-            wanted: self.wanted().cloned().collect(),
+            slots: self.slots().into_iter().cloned().collect(),
+            wanted: self.wanted().into_iter().cloned().collect(),
         }
     }
 }

@@ -35,6 +35,7 @@ pub mod check;
 pub mod run;
 
 pub mod effective;
+pub mod matrix;
 pub mod survey;
 pub mod tag_policy;
 

@@ -88,7 +88,7 @@ pub(crate) fn has_policy_type(roots: &Filled<'_>, kind: GuardKind) -> bool {
 }
 
 /// The kinds of policies that guard calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum GuardKind {
     /// Service control policies, which bind the principals of an account.
     Scp,
@@ -137,6 +137,14 @@ pub(crate) struct Guardrails<'a> {
     policies: Vec<Guardrail<'a>>,
     /// What of them was not read.
     pub(crate) missing: Vec<Missing>,
+}
+
+/// Which policies [`Guardrails`] hold, without the policies themselves.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    /// Their ids.
+    ids: Vec<String>,
+    missing: Vec<Missing>,
 }
 
 /// One policy of the organization.
@@ -204,6 +212,24 @@ impl<'a> Guardrails<'a> {
             found.missing.extend(recorded.map(|gap| gap.missing()));
         }
         Ok(found)
+    }
+
+    /// The policies of a kind that were found before. Their reads were recorded then.
+    pub(crate) fn listed(view: &View<'a>, kind: GuardKind, listed: &Listed) -> Self {
+        let policies = listed.ids.iter().map(|id| Guardrail {
+            id: id.clone(),
+            kind,
+            filled: view.already(&Slot::organization_policy(id)),
+            attached: view
+                .already(&Slot::organization_policy_targets(id))
+                .map(|filled| filled.answer),
+        });
+        Self { policies: policies.collect(), missing: listed.missing.clone() }
+    }
+
+    pub(crate) fn into_listed(self) -> Listed {
+        let ids = self.policies.into_iter().map(|policy| policy.id).collect();
+        Listed { ids, missing: self.missing }
     }
 
     fn add(&mut self, view: &View<'a>, kind: GuardKind, id: &str) {

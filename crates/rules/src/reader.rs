@@ -1,25 +1,24 @@
 //! Reading with a record: what was read and what is wanted, whatever is judged.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use crate::facts::Facts;
-use crate::inputs::{Address, Answer, Entry};
+use crate::inputs::{Answer, Entry};
 use crate::outcome::Outcome;
+use crate::remembered::{Read, Reads};
 use crate::run::Run;
 use crate::view::{Filled, Gap, Slot};
 
 /// Reads documents and records each read.
 pub(crate) struct Reader<'a> {
     run: &'a Run<'a>,
-    /// The slots that were read, in the order of the first reads, with what stands in them.
-    reads: RefCell<Vec<(Slot, Option<&'a Entry>)>>,
-    /// Addresses that nobody looked at and that would have been used had they been there.
-    optional: RefCell<Vec<Address>>,
+    reads: RefCell<Vec<Read>>,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(run: &'a Run<'a>) -> Self {
-        Self { run, reads: RefCell::default(), optional: RefCell::default() }
+        Self { run, reads: RefCell::default() }
     }
 
     /// The facts.
@@ -41,14 +40,14 @@ impl<'a> Reader<'a> {
     }
 
     /// What stands in a slot; the read is recorded.
-    pub(crate) fn entry(&self, slot: &Slot) -> Option<&'a Entry> {
+    fn entry(&self, slot: &Slot) -> Option<&'a Entry> {
+        let entry = self.run.inputs.get(&slot.address);
         let mut reads = self.reads.borrow_mut();
-        let before = reads.iter().find(|(read, _)| read == slot).map(|(_, entry)| *entry);
-        before.unwrap_or_else(|| {
-            let entry = self.run.inputs.get(&slot.address);
-            reads.push((slot.clone(), entry));
-            entry
-        })
+        let is_same = |read: &Read| matches!(read, Read::Slot(read, _) if read == slot);
+        if !reads.iter().any(is_same) {
+            reads.push(Read::Slot(slot.clone(), entry.is_none()));
+        }
+        entry
     }
 
     /// The answer in a slot where there is one. For documents that sharpen an answer and whose
@@ -58,18 +57,22 @@ impl<'a> Reader<'a> {
             Some(Entry::Present(answer)) => Some(answer),
             Some(Entry::Absent(_)) => None,
             None => {
-                self.optional.borrow_mut().push(slot.address.clone());
+                self.reads.borrow_mut().push(Read::Wish(slot.address.clone()));
                 None
             }
         }
     }
 
-    /// The answer in a slot where another rule got it: nothing is recorded and nothing wanted.
+    /// The answer in a slot where another rule got it: nothing is wanted.
     /// For comparisons of documents that were read anyway.
     pub(crate) fn already(&self, slot: &Slot) -> Option<Filled<'a>> {
-        match self.run.inputs.get(&slot.address)? {
-            Entry::Present(answer) => Some(Filled { slot: slot.name.clone(), answer }),
-            Entry::Absent(_) => None,
+        match self.run.inputs.get(&slot.address) {
+            Some(Entry::Present(answer)) => Some(Filled { slot: slot.name.clone(), answer }),
+            Some(Entry::Absent(_)) => None,
+            None => {
+                self.reads.borrow_mut().push(Read::Glance(slot.address.clone()));
+                None
+            }
         }
     }
 
@@ -83,36 +86,17 @@ impl<'a> Reader<'a> {
         outcome.rests_on(fact, self.run.facts.certainty(fact))
     }
 
-    /// Notes that something would be of use and is not there.
-    pub(crate) fn want(&self, wanted: impl IntoIterator<Item = Address>) {
-        self.optional.borrow_mut().extend(wanted);
+    /// Counts what a part was found with as read.
+    pub(crate) fn part(&self, part: &Arc<Reads>) {
+        let mut reads = self.reads.borrow_mut();
+        let is_known = |read: &Read| matches!(read, Read::Part(known) if Arc::ptr_eq(known, part));
+        if !part.documents.is_empty() && !reads.iter().any(is_known) {
+            reads.push(Read::Part(Arc::clone(part)));
+        }
     }
 
-    /// Takes out what was recorded so far.
-    pub(crate) fn take(&self) -> Record<'a> {
-        Record { reads: self.reads.take(), optional: self.optional.take() }
-    }
-
-    /// Puts a record in the place of the one that is there.
-    pub(crate) fn put(&self, record: Record<'a>) {
-        self.reads.replace(record.reads);
-        self.optional.replace(record.optional);
-    }
-}
-
-/// What was read and wanted.
-pub(crate) struct Record<'a> {
-    reads: Vec<(Slot, Option<&'a Entry>)>,
-    optional: Vec<Address>,
-}
-
-impl Record<'_> {
-    /// The slots that were read, and the addresses that nobody looked at, of reads and of what
-    /// would have been of use.
-    pub(crate) fn into_parts(self) -> (Vec<Slot>, Vec<Address>) {
-        let mut wanted = self.optional;
-        let unread = self.reads.iter().filter(|(_, entry)| entry.is_none());
-        wanted.extend(unread.map(|(slot, _)| slot.address.clone()));
-        (self.reads.into_iter().map(|(slot, _)| slot).collect(), wanted)
+    /// Puts a record in the place of the one that is there, and gives that one.
+    pub(crate) fn replace(&self, reads: Vec<Read>) -> Vec<Read> {
+        self.reads.replace(reads)
     }
 }

@@ -21,17 +21,65 @@ use crate::view::Slot;
 pub(crate) struct Reads {
     /// Parts of the copy.
     pub(crate) parts: Parts,
-    /// Documents, in the order of the first reads.
-    pub(crate) slots: Vec<Slot>,
-    /// Addresses that nobody looked at.
-    pub(crate) wanted: Vec<Address>,
+    /// Documents, in the order of the reads.
+    pub(crate) documents: Vec<Read>,
+}
+
+/// One look at documents.
+#[derive(Debug)]
+pub(crate) enum Read {
+    /// At a slot; true where nobody had looked there, so that it is wanted.
+    Slot(Slot, bool),
+    /// At an address whose answer would have been of use, and where nobody had looked.
+    Wish(Address),
+    /// At an address where nobody had looked, and which is wanted only where others want it.
+    Glance(Address),
+    /// At all that a part was found with, which others share.
+    Part(Arc<Reads>),
+}
+
+impl Reads {
+    /// Calls for each slot, in the order of the reads; one that was read twice comes twice.
+    pub(crate) fn slots<'r>(&'r self, found: &mut impl FnMut(&'r Slot)) {
+        for read in &self.documents {
+            match read {
+                Read::Slot(slot, _) => found(slot),
+                Read::Wish(_) | Read::Glance(_) => {}
+                Read::Part(part) => part.slots(found),
+            }
+        }
+    }
+
+    /// Calls for each address at which nobody had looked.
+    pub(crate) fn wanted<'r>(&'r self, found: &mut impl FnMut(&'r Address)) {
+        for read in &self.documents {
+            match read {
+                Read::Slot(slot, true) => found(&slot.address),
+                Read::Slot(_, false) | Read::Glance(_) => {}
+                Read::Wish(address) => found(address),
+                Read::Part(part) => part.wanted(found),
+            }
+        }
+    }
+
+    /// Calls for each address that would have counted had somebody looked there.
+    pub(crate) fn open<'r>(&'r self, found: &mut impl FnMut(&'r Address)) {
+        for read in &self.documents {
+            match read {
+                Read::Slot(slot, true) => found(&slot.address),
+                Read::Slot(_, false) => {}
+                Read::Wish(address) | Read::Glance(address) => found(address),
+                Read::Part(part) => part.open(found),
+            }
+        }
+    }
 }
 
 /// Something that was found, and what was looked at for it.
 #[derive(Debug)]
 pub(crate) struct Kept<T> {
     pub(crate) value: T,
-    pub(crate) reads: Reads,
+    pub(crate) reads: Arc<Reads>,
 }
 
 /// Answers to questions about copies.
@@ -39,10 +87,13 @@ pub(crate) struct Kept<T> {
 pub(crate) struct Remembered<Q, T> {
     /// Whether anything is kept; a run that keeps nothing is what others are held against.
     keeps: bool,
-    answers: RefCell<HashMap<Q, Vec<(Parts, Answers<T>)>>>,
+    answers: RefCell<HashMap<Q, Ways<T>>>,
 }
 
-/// The answers that came of looking at the same parts, by what those were.
+/// The ways to the answers of a question: the parts that were looked at.
+type Ways<T> = Vec<(Parts, Answers<T>)>;
+
+/// The answers at the end of one way, by what the parts were.
 type Answers<T> = HashMap<PartIds, Arc<Kept<T>>>;
 
 impl<Q: Hash + Eq, T> Remembered<Q, T> {
@@ -122,6 +173,7 @@ impl Numbers {
             Part::ResourceType => self.texts.of(copy.resource_type.as_ref()),
             Part::Variant => self.texts.of(copy.variant.as_ref()),
             Part::RecoveryPoint => self.texts.of(copy.recovery_point.as_ref()),
+            Part::Unencrypted => u32::from(copy.source_keys == SourceKeys::Unencrypted),
             Part::SourceKeys => self.keys.of(Some(&copy.source_keys)),
             Part::Role => self.roles.of(copy.role.as_ref()),
             Part::Caller => self.callers.of(copy.caller.as_ref()),

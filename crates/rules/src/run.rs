@@ -4,12 +4,16 @@ use std::cell::RefCell;
 
 use copy_preflight_policy::iam::{Caller, Context};
 
+use crate::calls::CallQuestion;
 use crate::check::{RuleOutcome, Settings};
 use crate::copy::PlannedCopy;
 use crate::facts::Facts;
 use crate::inputs::Inputs;
+use crate::outcome::Outcome;
 use crate::remembered::{Numbers, PartIds, Remembered};
 use crate::requests::{ContextQuestion, Who};
+use crate::rules::parts::guarded::{self, GuardedQuestion};
+use crate::rules::parts::guarded_keys::KeyQuestion;
 
 /// The documents, the facts and the settings of a run, and what was found for its copies so far.
 ///
@@ -20,11 +24,18 @@ pub struct Run<'a> {
     pub(crate) inputs: &'a Inputs,
     pub(crate) facts: &'a Facts,
     pub(crate) settings: &'a Settings,
+    keeps: bool,
     numbers: RefCell<Numbers>,
     /// What rules say, by the number of the rule.
     pub(crate) outcomes: Remembered<usize, RuleOutcome>,
     /// What is known of the contexts of requests.
     pub(crate) contexts: Remembered<ContextQuestion, Context>,
+    /// Which SCPs and RCPs guard an account.
+    pub(crate) guarded: Remembered<GuardedQuestion, guarded::Found>,
+    /// What guardrails say of the users of a key.
+    pub(crate) guarded_keys: Remembered<KeyQuestion, Vec<Outcome>>,
+    /// Whether a call is allowed whatever type of resource it is about.
+    pub(crate) calls_of_any_type: Remembered<CallQuestion, bool>,
     /// Callers as the evaluator sees them, by who they are and the partition.
     pub(crate) callers: Remembered<(Who, String), Caller>,
 }
@@ -53,11 +64,20 @@ impl<'a> Run<'a> {
             inputs,
             facts,
             settings,
+            keeps,
             numbers: RefCell::default(),
             outcomes: Remembered::new(keeps),
             contexts: Remembered::new(keeps),
+            guarded: Remembered::new(keeps),
+            guarded_keys: Remembered::new(keeps),
+            calls_of_any_type: Remembered::new(keeps),
             callers: Remembered::new(keeps),
         }
+    }
+
+    /// Whether it remembers; one that does not takes no short cut either.
+    pub(crate) fn remembers(&self) -> bool {
+        self.keeps
     }
 
     pub(crate) fn ids(&self, copy: &PlannedCopy) -> PartIds {

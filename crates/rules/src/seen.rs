@@ -32,6 +32,8 @@ pub(crate) enum Part {
     ResourceType,
     Variant,
     RecoveryPoint,
+    /// Whether the source is known to be unencrypted, without which keys it has.
+    Unencrypted,
     SourceKeys,
     Role,
     Caller,
@@ -42,7 +44,7 @@ pub(crate) enum Part {
 
 impl Part {
     /// All parts, each at its own number.
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::CrossAccount,
         Self::CrossRegion,
         Self::SameVault,
@@ -58,6 +60,7 @@ impl Part {
         Self::ResourceType,
         Self::Variant,
         Self::RecoveryPoint,
+        Self::Unencrypted,
         Self::SourceKeys,
         Self::Role,
         Self::Caller,
@@ -232,6 +235,7 @@ pub struct SeenCopy<'a> {
     cross_account: Seen<'a, PlannedCopy>,
     cross_region: Seen<'a, PlannedCopy>,
     same_vault: Seen<'a, PlannedCopy>,
+    unencrypted: Seen<'a, PlannedCopy>,
 }
 
 impl<'a> SeenCopy<'a> {
@@ -268,6 +272,7 @@ impl<'a> SeenCopy<'a> {
             cross_account: part(copy, Part::CrossAccount, seen),
             cross_region: part(copy, Part::CrossRegion, seen),
             same_vault: part(copy, Part::SameVault, seen),
+            unencrypted: part(copy, Part::Unencrypted, seen),
         }
     }
 
@@ -282,6 +287,12 @@ impl<'a> SeenCopy<'a> {
     pub fn stays_in_vault(&self) -> bool {
         let copy = self.same_vault.look();
         copy.source == copy.destination
+    }
+
+    /// Whether somebody said that the source is not encrypted.
+    #[must_use]
+    pub fn is_unencrypted(&self) -> bool {
+        self.unencrypted.look().source_keys == SourceKeys::Unencrypted
     }
 
     /// Whether the copy crosses Regions.

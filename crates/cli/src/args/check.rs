@@ -11,6 +11,8 @@ use super::{FailOn, OutputArgs};
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) question: QuestionArgs,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
     /// The folder of saved AWS answers; left out, the accounts themselves are read
     #[arg(long, value_name = "DIR")]
     pub(crate) snapshot: Option<PathBuf>,
@@ -114,6 +116,12 @@ pub(crate) struct QuestionArgs {
     /// Days after which the copy moves to cold storage
     #[arg(long, value_name = "N")]
     pub(crate) cold_after_days: Option<i64>,
+}
+
+/// How copies are judged. Beside [`QuestionArgs`], never in them: a part of the arguments that may
+/// be left out holds none that stand in others.
+#[derive(Debug, Args)]
+pub(crate) struct JudgingArgs {
     /// State what no document shows
     #[arg(long, value_name = "ID=VALUE")]
     pub(crate) answer: Vec<String>,

@@ -1,6 +1,7 @@
 //! Arguments.
 
 mod check;
+mod copies;
 mod explain;
 mod lists;
 mod org;
@@ -11,7 +12,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use check::{CheckArgs, LiveArgs, QuestionArgs};
+pub(crate) use check::{CheckArgs, JudgingArgs, LiveArgs, QuestionArgs};
+pub(crate) use copies::CopiesArgs;
 pub(crate) use explain::ExplainArgs;
 pub(crate) use lists::{FactsArgs, RulesArgs, SimulateArgs};
 pub(crate) use org::{EffectiveArgs, OrgCheckArgs, OrgCommand};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{FailOn, ListFormat, OutputArgs};
+use super::{CopiesArgs, JudgingArgs, ListFormat, OutputArgs};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum OrgCommand {
@@ -12,6 +12,8 @@ pub(crate) enum OrgCommand {
     Effective(EffectiveArgs),
     /// Tell why a backup policy gives accounts no jobs: roles, vaults, opt-in, validity, and more
     Check(OrgCheckArgs),
+    /// Judge every copy that backup policies plan: what stops how many, and the matrix
+    Copies(Box<CopiesArgs>),
 }
 
 #[derive(Debug, Args)]
@@ -22,21 +24,8 @@ pub(crate) struct OrgCheckArgs {
     /// An account of the snapshot; left out, all are judged
     #[arg(long, value_name = "ID")]
     pub(crate) account: Vec<String>,
-    /// State what no document shows
-    #[arg(long, value_name = "ID=VALUE")]
-    pub(crate) answer: Vec<String>,
-    /// Rows of facts that take the place of those that ship, as TOML
-    #[arg(long, value_name = "FILE")]
-    pub(crate) facts: Option<PathBuf>,
-    /// Judge as of this day or moment
-    #[arg(long, value_name = "DATE")]
-    pub(crate) now: Option<String>,
-    /// A clear verdict that rests on inferred facts is undecided
-    #[arg(long)]
-    pub(crate) strict: bool,
-    /// How sure a fault must be to block
-    #[arg(long, value_enum, default_value_t = FailOn::Inferred, value_name = "CERTAINTY")]
-    pub(crate) fail_on_certainty: FailOn,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{ListFormat, LiveArgs, QuestionArgs};
+use super::{JudgingArgs, ListFormat, LiveArgs, QuestionArgs};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SnapshotCommand {
@@ -26,6 +26,8 @@ pub(crate) struct TakeArgs {
     pub(crate) folder: PathBuf,
     #[command(flatten)]
     pub(crate) question: QuestionArgs,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
     #[command(flatten)]
     pub(crate) live: LiveArgs,
     /// Replace account and organization ids, emails, and account names
@@ -51,6 +53,8 @@ pub(crate) struct SnapshotCheckArgs {
     pub(crate) folder: PathBuf,
     #[command(flatten)]
     pub(crate) question: QuestionArgs,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
     /// The form of the answer
     #[arg(long, value_enum, default_value_t = ListFormat::Human)]
     pub(crate) format: ListFormat,
@@ -69,6 +73,8 @@ pub(crate) struct DiffArgs {
     pub(crate) after: PathBuf,
     #[command(flatten)]
     pub(crate) question: Option<QuestionArgs>,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
     /// The form of the answer
     #[arg(long, value_enum, default_value_t = ListFormat::Human)]
     pub(crate) format: ListFormat,

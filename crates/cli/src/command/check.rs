@@ -18,7 +18,7 @@ pub(super) fn run(
     streams: Streams<'_>,
 ) -> Result<Exit, Failure> {
     let Streams { output, error, style, error_is_terminal, .. } = streams;
-    let question = Question::of(args.question, config)?;
+    let question = Question::of(args.question, &args.judging, config)?;
     let folder = args.snapshot.as_ref().or(args.save.as_ref());
     let shown = folder.map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default();
     let (format, explain_clear) = (args.output.format, args.explain_clear);

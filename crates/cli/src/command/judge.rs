@@ -2,7 +2,6 @@
 //! where their output goes.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 
@@ -12,6 +11,7 @@ use copy_preflight_rules::inputs::Inputs;
 use copy_preflight_rules::plan::{Request, plan};
 
 use super::Failure;
+use super::delivery::Delivery;
 use crate::config::Located;
 use crate::documents::{Documents, Stop};
 
@@ -64,12 +64,9 @@ pub(super) fn deliver(
     file: Option<&Path>,
     output: &mut dyn Write,
 ) -> Result<(), Failure> {
-    match file {
-        Some(path) => write_file(path, text),
-        None => {
-            output.write_all(text.as_bytes()).and_then(|()| output.flush()).map_err(Failure::output)
-        }
-    }
+    let mut delivery = Delivery::open(file, output)?;
+    delivery.write(text)?;
+    delivery.finish()
 }
 
 /// A day or a moment.
@@ -83,14 +80,4 @@ pub(super) fn moment(flag: &str, text: &str) -> Result<jiff::Timestamp, Failure>
             "`{flag} {text}` is no date: write 2026-11-22 or 2026-11-22T08:00:00Z"
         ))
     })
-}
-
-/// Writes a file so that it is there whole or not at all.
-fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
-    let shown = path.to_string_lossy().into_owned();
-    let fail = |fault| Failure::Io(format!("cannot write `{shown}`"), fault);
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    fs::write(&partial, text).map_err(fail)?;
-    fs::rename(&partial, path).map_err(fail)
 }

@@ -1,6 +1,8 @@
 //! The commands.
 
 mod check;
+mod copies;
+mod delivery;
 mod documentation;
 mod explain;
 mod facts;
@@ -148,6 +150,10 @@ pub(crate) fn run(cli: Cli, streams: Streams<'_>) -> Result<Exit, Failure> {
             snapshot::run(command, &config()?, streams)
         }
         Command::Permissions(args) => permissions::run(args, output, style),
+        Command::Org(OrgCommand::Copies(args)) => {
+            let streams = Streams { input, output, error, style, error_is_terminal };
+            copies::run(&args, &config()?, streams)
+        }
         Command::Org(OrgCommand::Effective(args)) => org::effective(&args, input, output, style),
         Command::Org(OrgCommand::Check(args)) => org_check::run(&args, &config()?, output, style),
         Command::Simulate(args) => simulate::run(&args, input, output),

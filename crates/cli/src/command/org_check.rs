@@ -2,15 +2,16 @@
 
 use std::io::Write;
 
-use copy_preflight_rules::check::{Settings, Verdict};
+use copy_preflight_rules::check::Verdict;
 use copy_preflight_rules::effective::snapshot;
 use copy_preflight_rules::inputs::Inputs;
 use copy_preflight_rules::survey::survey;
 
-use super::judge::{answers, deliver, now};
+use super::judge::deliver;
+use super::question::settings;
 use super::{Failure, facts_of_rules, pretty};
 use crate::Exit;
-use crate::args::{FailOn, Format, OrgCheckArgs};
+use crate::args::{Format, OrgCheckArgs};
 use crate::config::Located;
 use crate::output::Subject;
 use crate::output::human::Style;
@@ -23,14 +24,8 @@ pub(super) fn run(
     output: &mut dyn Write,
     style: Style,
 ) -> Result<Exit, Failure> {
-    let facts = facts_of_rules(args.facts.as_deref())?;
-    let now = now(args.now.as_deref())?;
-    let settings = Settings {
-        strict: args.strict,
-        documented_only: args.fail_on_certainty == FailOn::Documented,
-        answers: answers(&args.answer, config, now)?,
-        now: Some(now),
-    };
+    let facts = facts_of_rules(args.judging.facts.as_deref())?;
+    let settings = settings(&args.judging, config)?;
     let root = args.snapshot.to_string_lossy().into_owned();
     let folder = Snapshot::open(&args.snapshot)
         .map_err(|fault| Failure::Io(format!("snapshot `{root}`"), fault))?;

@@ -13,7 +13,7 @@ use copy_preflight_rules::plan::Request;
 
 use super::Failure;
 use super::judge::{answers, judge, now};
-use crate::args::{FailOn, QuestionArgs};
+use crate::args::{FailOn, JudgingArgs, QuestionArgs};
 use crate::config::Located;
 use crate::documents::{Documents, Stop};
 use crate::snapshot::decode;
@@ -32,9 +32,13 @@ pub(super) struct Question {
 
 impl Question {
     /// The question that flags ask.
-    pub(super) fn of(args: QuestionArgs, config: &Located) -> Result<Self, Failure> {
-        let facts = super::facts_of_rules(args.facts.as_deref())?;
-        let settings = settings(&args, config)?;
+    pub(super) fn of(
+        args: QuestionArgs,
+        judging: &JudgingArgs,
+        config: &Located,
+    ) -> Result<Self, Failure> {
+        let facts = super::facts_of_rules(judging.facts.as_deref())?;
+        let settings = settings(judging, config)?;
         let mut given = Inputs::new();
         let backup_plan = match &args.backup_plan {
             Some(path) => Some(read_plan(path, &mut given)?),
@@ -99,7 +103,7 @@ fn read_plan(path: &Path, inputs: &mut Inputs) -> Result<Node, Failure> {
     })
 }
 
-fn settings(args: &QuestionArgs, config: &Located) -> Result<Settings, Failure> {
+pub(super) fn settings(args: &JudgingArgs, config: &Located) -> Result<Settings, Failure> {
     let now = now(args.now.as_deref())?;
     Ok(Settings {
         strict: args.strict,

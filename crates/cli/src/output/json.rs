@@ -5,7 +5,8 @@
 
 use copy_preflight_policy::source::Span;
 use copy_preflight_rules::check::{CopyReport, RuleOutcome};
-use copy_preflight_rules::copy::{FromKind, SourceKeys};
+use copy_preflight_rules::copy::{FromKind, PlannedCopy, SourceKeys};
+use copy_preflight_rules::facts::Facts;
 use copy_preflight_rules::inputs::{Address, Entry, Problem};
 use copy_preflight_rules::outcome::{Applies, Fix, Label, Missing, OutcomeKind};
 use copy_preflight_rules::view::Slot;
@@ -93,14 +94,14 @@ struct CopyJson {
 }
 
 #[derive(Debug, Serialize)]
-struct FromJson {
+pub(super) struct FromJson {
     kind: &'static str,
     name: Option<String>,
     rule: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
-struct SourceJson {
+pub(super) struct SourceJson {
     account: String,
     region: String,
     vault_arn: String,
@@ -110,7 +111,7 @@ struct SourceJson {
 }
 
 #[derive(Debug, Serialize)]
-struct DestinationJson {
+pub(super) struct DestinationJson {
     account: String,
     region: String,
     vault_arn: String,
@@ -118,7 +119,7 @@ struct DestinationJson {
 }
 
 #[derive(Debug, Serialize)]
-struct LifecycleJson {
+pub(super) struct LifecycleJson {
     delete_after_days: Option<i64>,
     cold_after_days: Option<i64>,
 }
@@ -199,23 +200,13 @@ pub fn report(subject: Subject<'_>) -> ReportJson {
     let report = subject.report;
     ReportJson {
         schema: "copy-preflight/report/v1",
-        tool: tool(subject),
+        tool: tool(subject.facts, subject.now),
         verdict: report.verdict.word(),
         certainty: report.certainty.word(),
         problems: subject.inputs.problems().iter().map(|one| problem(subject, one)).collect(),
         unjudged_gates: report.unjudged.iter().map(|gate| gate.words()).collect(),
         documents: documents(subject),
         copies: report.copies.iter().map(|one| copy(subject, one)).collect(),
-    }
-}
-
-pub(super) fn tool<R>(subject: Subject<'_, R>) -> ToolJson {
-    ToolJson {
-        name: "copy-preflight",
-        version: env!("CARGO_PKG_VERSION"),
-        facts_as_of: subject.facts.as_of().to_owned(),
-        facts_age_days: subject.facts_age_days(),
-        facts_overridden: subject.facts.overridden().to_vec(),
     }
 }
 
@@ -267,51 +258,17 @@ fn origin<R>(subject: Subject<'_, R>, address: &Address) -> Option<OriginJson> {
 
 fn copy(subject: Subject<'_>, report: &CopyReport) -> CopyJson {
     let copy = &report.copy;
-    let key_arns: Vec<String> = match &copy.source_keys {
-        SourceKeys::Given(keys) => keys.iter().map(ToString::to_string).collect(),
-        SourceKeys::NotGiven | SourceKeys::Unencrypted => Vec::new(),
-    };
     let vault_key = report.slots.iter().find(|slot| slot.name == "destination-key");
     CopyJson {
         id: copy.id(),
-        from: FromJson {
-            kind: match copy.from.kind {
-                FromKind::Flags => "flags",
-                FromKind::Plan => "plan",
-                FromKind::Job => "job",
-            },
-            name: copy.from.name.clone(),
-            rule: copy.from.rule.clone(),
-        },
-        source: SourceJson {
-            account: copy.source.account.clone(),
-            region: copy.source.region.clone(),
-            vault_arn: copy.source.to_string(),
-            key_arn: key_arns.first().cloned(),
-            key_arns,
-            encrypted: match copy.source_keys {
-                SourceKeys::NotGiven => None,
-                SourceKeys::Unencrypted => Some(false),
-                SourceKeys::Given(_) => Some(true),
-            },
-        },
-        destination: DestinationJson {
-            account: copy.destination.account.clone(),
-            region: copy.destination.region.clone(),
-            vault_arn: copy.destination.to_string(),
-            key_arn: vault_key.and_then(|slot| match &slot.address {
-                Address::Key(arn) => Some(arn.to_string()),
-                _ => None,
-            }),
-        },
+        from: from(copy),
+        source: source(copy),
+        destination: destination(copy, vault_key.map(|slot| &slot.address)),
         resource_type: copy.resource_type.clone(),
         variant: copy.variant.clone().filter(|variant| !variant.is_empty()),
         recovery_point_arn: copy.recovery_point.clone(),
         role_arn: copy.role.as_ref().map(ToString::to_string),
-        lifecycle: LifecycleJson {
-            delete_after_days: copy.lifecycle.delete_after_days,
-            cold_after_days: copy.lifecycle.cold_after_days,
-        },
+        lifecycle: lifecycle(copy),
         verdict: report.verdict.word(),
         certainty: report.certainty.word(),
         counts: report.counts,
@@ -321,6 +278,67 @@ fn copy(subject: Subject<'_>, report: &CopyReport) -> CopyJson {
             .map(|slot| (slot.name.clone(), slot.address.path()))
             .collect(),
         outcomes: report.outcomes.iter().map(|one| outcome(subject, one)).collect(),
+    }
+}
+
+pub(super) fn from(copy: &PlannedCopy) -> FromJson {
+    FromJson {
+        kind: match copy.from.kind {
+            FromKind::Flags => "flags",
+            FromKind::Plan => "plan",
+            FromKind::Policy => "policy",
+            FromKind::Job => "job",
+        },
+        name: copy.from.name.clone(),
+        rule: copy.from.rule.clone(),
+    }
+}
+
+pub(super) fn source(copy: &PlannedCopy) -> SourceJson {
+    let key_arns: Vec<String> = match &copy.source_keys {
+        SourceKeys::Given(keys) => keys.iter().map(ToString::to_string).collect(),
+        SourceKeys::NotGiven | SourceKeys::Unencrypted => Vec::new(),
+    };
+    SourceJson {
+        account: copy.source.account.clone(),
+        region: copy.source.region.clone(),
+        vault_arn: copy.source.to_string(),
+        key_arn: key_arns.first().cloned(),
+        key_arns,
+        encrypted: match copy.source_keys {
+            SourceKeys::NotGiven => None,
+            SourceKeys::Unencrypted => Some(false),
+            SourceKeys::Given(_) => Some(true),
+        },
+    }
+}
+
+pub(super) fn destination(copy: &PlannedCopy, key: Option<&Address>) -> DestinationJson {
+    DestinationJson {
+        account: copy.destination.account.clone(),
+        region: copy.destination.region.clone(),
+        vault_arn: copy.destination.to_string(),
+        key_arn: key.and_then(|address| match address {
+            Address::Key(arn) => Some(arn.to_string()),
+            _ => None,
+        }),
+    }
+}
+
+pub(super) fn lifecycle(copy: &PlannedCopy) -> LifecycleJson {
+    LifecycleJson {
+        delete_after_days: copy.lifecycle.delete_after_days,
+        cold_after_days: copy.lifecycle.cold_after_days,
+    }
+}
+
+pub(super) fn tool(facts: &Facts, now: Option<jiff::Timestamp>) -> ToolJson {
+    ToolJson {
+        name: "copy-preflight",
+        version: env!("CARGO_PKG_VERSION"),
+        facts_as_of: facts.as_of().to_owned(),
+        facts_age_days: now.and_then(|now| facts.age_in_days(now)),
+        facts_overridden: facts.overridden().to_vec(),
     }
 }
 

@@ -11,6 +11,7 @@ pub mod concise;
 
 pub mod explanation;
 
+pub mod copies;
 pub mod effective;
 
 mod page;

@@ -1,32 +1,50 @@
-//! The documents of an organization as a snapshot of it holds them, and the copies it plans.
+//! An organization as a snapshot in memory: texts by their addresses.
+
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
 use copy_preflight_rules::arn::{KeyArn, RoleArn, VaultArn};
-use copy_preflight_rules::copy::{From, FromKind, Lifecycle, PlannedCopy, SourceKeys};
+use copy_preflight_rules::effective::snapshot;
 use copy_preflight_rules::inputs::{Address, Inputs, Why};
-use copy_preflight_rules::plan::Planned;
 
 const REGIONS: [&str; 4] = ["eu-west-1", "eu-central-1", "us-east-1", "us-west-2"];
-const TYPES: [(&str, &str); 5] =
-    [("EBS", ""), ("Aurora", ""), ("EFS", ""), ("S3", ""), ("DynamoDB", "advanced")];
+/// What plans select: two types under keys of their own, three that AWS Backup manages fully.
+const RESOURCES: [&str; 5] = [
+    "arn:aws:ec2:*:*:volume/*",
+    "arn:aws:rds:*:*:db:*",
+    "arn:aws:elasticfilesystem:*:*:file-system/*",
+    "arn:aws:s3:::*",
+    "arn:aws:timestream:*:*:database/*",
+];
 const CENTRAL: &str = "444455556666";
 const MANAGEMENT: &str = "999988887777";
 const ORGANIZATION: &str = "o-a1b2c3d4e5";
 const ROOT: &str = "r-ab12";
-/// How many OUs below the root, each with an SCP of its own.
-const UNITS: usize = 40;
+/// OUs below the root, and all OUs: the others stand below those.
+const ABOVE: usize = 25;
+const UNITS: usize = 500;
+/// SCPs on OUs, each on four of them; with the backup policies and those on the root there are
+/// 200 policies.
+const GUARDS: usize = 125;
+/// Backup policies on OUs.
+const BACKUP: usize = 70;
 
 pub(crate) struct World {
     seed: u64,
-    pub(crate) inputs: Inputs,
-    pub(crate) copies: Vec<Planned>,
+    saved: HashMap<Address, Saved>,
+}
+
+/// What a snapshot has at an address.
+enum Saved {
+    Answer(Box<str>),
+    NotFound,
 }
 
 impl World {
     /// An organization with so many accounts beside the management and the central one.
     pub(crate) fn new(accounts: usize) -> Self {
-        let mut world = Self { seed: 7, inputs: Inputs::new(), copies: Vec::new() };
+        let mut world = Self { seed: 7, saved: HashMap::new() };
         let ids: Vec<String> =
             (0..accounts).map(|number| format!("{:012}", 100_000_000_000 + number)).collect();
         world.management(&ids);
@@ -35,6 +53,32 @@ impl World {
             world.account(account);
         }
         world
+    }
+
+    /// How many answers are saved.
+    pub(crate) fn answers(&self) -> usize {
+        self.saved.len()
+    }
+
+    /// What the organization has in common.
+    pub(crate) fn shared(&self) -> Inputs {
+        let mut inputs = Inputs::new();
+        self.load(&snapshot::wanted().into_iter().collect(), &mut inputs);
+        self.load(&snapshot::wanted_policies(&inputs).into_iter().collect(), &mut inputs);
+        inputs
+    }
+
+    /// Reads what is wanted.
+    pub(crate) fn load(&self, wanted: &BTreeSet<Address>, inputs: &mut Inputs) {
+        for address in wanted {
+            match self.saved.get(address) {
+                Some(Saved::Answer(text)) => {
+                    inputs.insert_answer(address.clone(), &(address.path() + ".json"), text);
+                }
+                Some(Saved::NotFound) => inputs.insert_absent(address.clone(), Why::NotFound),
+                None => inputs.insert_absent(address.clone(), Why::NotFetched),
+            }
+        }
     }
 
     /// A number below `limit`, the same for the same seed.
@@ -47,8 +91,7 @@ impl World {
     }
 
     fn put(&mut self, address: Address, value: &Value) {
-        let name = address.path() + ".json";
-        self.inputs.insert_answer(address, &name, &value.to_string());
+        self.saved.insert(address, Saved::Answer(value.to_string().into()));
     }
 
     fn organization(&mut self, account: &str) {
@@ -61,7 +104,7 @@ impl World {
     fn management(&mut self, accounts: &[String]) {
         let settings = json!({ "GlobalSettings": { "isCrossAccountBackupEnabled": "true" } });
         self.put(Address::GlobalSettings, &settings);
-        let types = ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"]
+        let types = ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "BACKUP_POLICY"]
             .map(|name| json!({ "Type": name, "Status": "ENABLED" }));
         let roots = json!({ "Roots": [{ "Id": ROOT, "Name": "Root", "PolicyTypes": types }] });
         self.put(Address::OrganizationRoots, &roots);
@@ -69,14 +112,16 @@ impl World {
         let mut list = Vec::new();
         let everyone = [MANAGEMENT, CENTRAL].into_iter().chain(accounts.iter().map(String::as_str));
         for (number, account) in everyone.enumerate() {
-            let unit = unit(number % UNITS);
+            let number = number % UNITS;
+            let unit = unit(number);
             list.push(json!({ "Id": account, "Name": format!("account-{number}"),
                 "Status": "ACTIVE", "State": "ACTIVE",
-                "Paths": [format!("{ORGANIZATION}/{ROOT}/{unit}/{account}/")] }));
+                "Paths": [format!("{ORGANIZATION}/{ROOT}/{}{unit}/{account}/", above(number))] }));
             tree.insert(account.to_owned(), unit.into());
         }
         for number in 0..UNITS {
-            tree.insert(unit(number), ROOT.into());
+            let parent = if number < ABOVE { ROOT.to_owned() } else { unit(number % ABOVE) };
+            tree.insert(unit(number), parent.into());
         }
         let everywhere: Vec<String> = tree.keys().cloned().chain([ROOT.to_owned()]).collect();
         self.put(Address::OrganizationTree, &Value::Object(tree));
@@ -109,19 +154,63 @@ impl World {
                 "StringNotEqualsIfExists": { "aws:PrincipalOrgID": ORGANIZATION },
                 "BoolIfExists": { "aws:PrincipalIsAWSService": "false" } } }]);
         ids.push(self.guardrail("p-perimeter", "RESOURCE_CONTROL_POLICY", &perimeter, &root));
-        for number in 0..UNITS {
-            // One OU in twenty forbids what a copy needs.
+        for number in 0..GUARDS {
+            // One in twenty forbids what a copy needs.
             let denied =
                 if number % 20 == 3 { "backup:CopyFromBackupVault" } else { "ec2:RunInstances" };
             let policy = json!([{ "Effect": "Deny", "Action": denied, "Resource": "*" }]);
             let id = format!("p-unit{number:06}");
-            ids.push(self.guardrail(&id, "SERVICE_CONTROL_POLICY", &policy, &[unit(number)]));
+            let units: Vec<String> = (0..4).map(|one| unit(number + one * GUARDS)).collect();
+            ids.push(self.guardrail(&id, "SERVICE_CONTROL_POLICY", &policy, &units));
         }
+        ids.extend(self.backup_policies());
         self.put(Address::OrganizationPolicies, &json!({ "Policies": ids }));
     }
 
+    /// A plan for each Region on the root; OUs change how long copies are kept.
+    fn backup_policies(&mut self) -> Vec<Value> {
+        let assign = |value: &str| json!({ "@@assign": value });
+        let destination = |region: &str| {
+            format!("arn:aws:backup:{}:{CENTRAL}:backup-vault:central", copy_region(region))
+        };
+        let mut plans = serde_json::Map::new();
+        for region in REGIONS {
+            let plan = json!({
+                "regions": { "@@assign": [region] },
+                "rules": { "daily": {
+                    "schedule_expression": assign("cron(30 2 ? * * *)"),
+                    "target_backup_vault_name": assign("prod"),
+                    "copy_actions": { (destination(region)): {
+                        "target_backup_vault_arn": assign(&destination(region)),
+                        "lifecycle": { "delete_after_days": assign("35") } } } } },
+                "selections": { "resources": { "all": {
+                    "iam_role_arn":
+                        assign("arn:aws:iam::$account:role/service-role/AWSBackupDefaultServiceRole"),
+                    "resource_types": { "@@assign": RESOURCES } } } } });
+            plans.insert(format!("daily-{region}"), plan);
+        }
+        let root = [ROOT.to_owned()];
+        let mut ids =
+            vec![self.policy("p-backup0root", "BACKUP_POLICY", &json!({ "plans": plans }), &root)];
+        for number in 0..BACKUP {
+            let region = REGIONS[number % REGIONS.len()];
+            let days = (30 + number).to_string();
+            let change = json!({ "plans": { (format!("daily-{region}")): { "rules": { "daily": {
+                "copy_actions": { (destination(region)): {
+                    "lifecycle": { "delete_after_days": assign(&days) } } } } } } } });
+            let id = format!("p-backup{number:06}");
+            ids.push(self.policy(&id, "BACKUP_POLICY", &change, &[unit(number * 7)]));
+        }
+        ids
+    }
+
     fn guardrail(&mut self, id: &str, kind: &str, statements: &Value, targets: &[String]) -> Value {
-        let content = json!({ "Version": "2012-10-17", "Statement": statements }).to_string();
+        let content = json!({ "Version": "2012-10-17", "Statement": statements });
+        self.policy(id, kind, &content, targets)
+    }
+
+    fn policy(&mut self, id: &str, kind: &str, content: &Value, targets: &[String]) -> Value {
+        let content = content.to_string();
         let summary = json!({ "Id": id, "Name": id, "Type": kind });
         let policy = json!({ "Policy": { "PolicySummary": summary, "Content": content } });
         self.put(Address::OrganizationPolicy { id: id.to_owned() }, &policy);
@@ -137,7 +226,7 @@ impl World {
             partition: "aws".into(),
             region: region.into(),
             account: account.into(),
-            id: format!("{account}-{region}"),
+            id: format!("{:08x}-0000-4000-8000-{account}", self.pick(u64::from(u32::MAX))),
         };
         let describe = json!({ "KeyMetadata": {
             "AWSAccountId": account, "KeyId": key.id, "Arn": key.to_string(), "Enabled": true,
@@ -169,7 +258,7 @@ impl World {
         name: &str,
         key: &KeyArn,
         policy: Option<String>,
-    ) -> VaultArn {
+    ) {
         let vault = VaultArn {
             partition: "aws".into(),
             region: region.into(),
@@ -183,11 +272,12 @@ impl World {
         self.put(Address::Vault(vault.clone()), &describe);
         match policy {
             Some(policy) => {
-                self.put(Address::VaultPolicy(vault.clone()), &json!({ "Policy": policy }));
+                self.put(Address::VaultPolicy(vault), &json!({ "Policy": policy }));
             }
-            None => self.inputs.insert_absent(Address::VaultPolicy(vault.clone()), Why::NotFound),
+            None => {
+                self.saved.insert(Address::VaultPolicy(vault), Saved::NotFound);
+            }
         }
-        vault
     }
 
     fn central(&mut self) {
@@ -198,7 +288,7 @@ impl World {
         self.role(&role, published);
         let account = CENTRAL.to_owned();
         let tag_policy = Address::EffectivePolicy { account, policy_type: "TAG_POLICY".to_owned() };
-        self.inputs.insert_absent(tag_policy, Why::NotFound);
+        self.saved.insert(tag_policy, Saved::NotFound);
         for region in REGIONS {
             let key = self.key(CENTRAL, region, false);
             let policy = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow",
@@ -234,35 +324,18 @@ impl World {
             // One key in fifty is not shared.
             let shared = self.pick(50) != 0;
             let key = self.key(account, region, shared);
-            let source = self.vault(account, region, "prod", &key, None);
-            for (resource_type, variant) in TYPES {
-                let copy = PlannedCopy {
-                    caller: None,
-                    from: From { kind: FromKind::Flags, name: None, rule: None },
-                    destination: VaultArn {
-                        region: copy_region(region).into(),
-                        account: CENTRAL.into(),
-                        name: "central".into(),
-                        ..source.clone()
-                    },
-                    source: source.clone(),
-                    resource_type: Some(resource_type.into()),
-                    variant: Some(variant.into()),
-                    recovery_point: None,
-                    source_keys: SourceKeys::Given(vec![key.clone()]),
-                    role: Some(role.clone()),
-                    lifecycle: Lifecycle { delete_after_days: Some(35), cold_after_days: None },
-                    plan_size: None,
-                    source_lifecycle: None,
-                };
-                self.copies.push(Planned { copy, counts: true });
-            }
+            self.vault(account, region, "prod", &key, None);
         }
     }
 }
 
 fn unit(number: usize) -> String {
     format!("ou-ab12-{number:08}")
+}
+
+/// The OU above an OU, with the line that ends it in a path.
+fn above(number: usize) -> String {
+    if number < ABOVE { String::new() } else { format!("{}/", unit(number % ABOVE)) }
 }
 
 /// Copies leave their Region in one of the four.

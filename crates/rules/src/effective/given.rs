@@ -47,11 +47,25 @@ pub struct GivenPolicy {
     pub characters: usize,
 }
 
+/// Levels with the ids of their policies.
+pub(crate) type Above = Vec<(String, Vec<String>)>;
+
 impl Given {
     /// For the merge.
     #[must_use]
     pub fn levels(&self) -> Vec<Level<'_>> {
         self.path.iter().map(GivenLevel::level).collect()
+    }
+
+    /// The policies above the account, at each level that has any.
+    pub(crate) fn above(&self) -> Above {
+        let attached = self.path.iter().filter(|level| !level.policies.is_empty());
+        attached
+            .map(|level| {
+                let ids = level.policies.iter().map(|policy| policy.id.clone());
+                (level.target.clone(), ids.collect())
+            })
+            .collect()
     }
 
     /// Notes what no policy or target may have too much of.

@@ -9,10 +9,14 @@ mod limits;
 pub mod snapshot;
 mod trouble;
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use copy_preflight_policy::management::backup::{self, PlannedCopy};
 use copy_preflight_policy::management::{self, Ambiguous, Effective, Invalid, Kind, tag};
 
 pub use compare::{Comparison, Difference, compare, compare_in};
+pub(crate) use given::Above;
 pub use given::{Given, GivenLevel, GivenPolicy};
 pub use limits::Limits;
 pub use trouble::{Trouble, TroubleKind};
@@ -24,8 +28,8 @@ pub struct Judged {
     pub account: String,
     /// The policy type, as Organizations names it.
     pub policy_type: String,
-    /// The policy.
-    pub effective: Effective,
+    /// The policy, which accounts may share.
+    pub effective: Arc<Effective>,
     /// Settings that have more than one possible value.
     pub ambiguous: Vec<Ambiguous>,
     /// Why AWS does not bring it into force.
@@ -48,22 +52,66 @@ pub enum Standing {
 /// Merges and judges the policies of an account's path.
 #[must_use]
 pub fn judge(given: &Given, limits: &Limits) -> Judged {
-    let mut effective = management::effective(Kind::of(&given.policy_type), &given.levels());
-    effective.diagnostics.extend(given.diagnostics.iter().cloned());
-    Judged {
-        account: given.account.clone(),
-        policy_type: given.policy_type.clone(),
-        ambiguous: effective.ambiguous(),
-        invalid: match effective.kind {
-            Kind::Backup => backup::validate(&effective, &limits.backup),
-            Kind::Tag => tag::validate(&effective, &limits.tag),
-            Kind::Other => Vec::new(),
-        },
-        copies: match effective.kind {
-            Kind::Backup => backup::copies(&effective, &given.account),
-            Kind::Tag | Kind::Other => Vec::new(),
-        },
-        effective,
+    Merges::new(*limits).judge(given)
+}
+
+/// The merges of the accounts of an organization: most accounts of an OU have no policy of their
+/// own, so what is in force in one is in force in all.
+#[derive(Debug)]
+pub struct Merges {
+    limits: Limits,
+    known: HashMap<Attachments, Merged>,
+}
+
+/// The policy type, and the policies at each level that has any.
+type Attachments = (String, Above);
+
+/// What does not hang on the account.
+#[derive(Debug, Clone)]
+struct Merged {
+    effective: Arc<Effective>,
+    ambiguous: Vec<Ambiguous>,
+    invalid: Vec<Invalid>,
+}
+
+impl Merges {
+    /// No merges yet, to be held against these limits.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, known: HashMap::new() }
+    }
+
+    /// Merges and judges the policies of an account's path.
+    pub fn judge(&mut self, given: &Given) -> Judged {
+        let key = (given.policy_type.clone(), given.above());
+        let merged =
+            self.known.entry(key).or_insert_with(|| Merged::of(given, &self.limits)).clone();
+        let is_backup = merged.effective.kind == Kind::Backup;
+        let copies = is_backup.then(|| backup::copies(&merged.effective, &given.account));
+        Judged {
+            account: given.account.clone(),
+            policy_type: given.policy_type.clone(),
+            ambiguous: merged.ambiguous,
+            invalid: merged.invalid,
+            copies: copies.unwrap_or_default(),
+            effective: merged.effective,
+        }
+    }
+}
+
+impl Merged {
+    fn of(given: &Given, limits: &Limits) -> Self {
+        let mut effective = management::effective(Kind::of(&given.policy_type), &given.levels());
+        effective.diagnostics.extend(given.diagnostics.iter().cloned());
+        Self {
+            ambiguous: effective.ambiguous(),
+            invalid: match effective.kind {
+                Kind::Backup => backup::validate(&effective, &limits.backup),
+                Kind::Tag => tag::validate(&effective, &limits.tag),
+                Kind::Other => Vec::new(),
+            },
+            effective: Arc::new(effective),
+        }
     }
 }
 

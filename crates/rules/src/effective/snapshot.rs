@@ -5,6 +5,7 @@ use std::sync::Arc;
 use copy_preflight_policy::source::Span;
 use copy_preflight_policy::tree::{Node, Value};
 
+use super::Merges;
 use super::given::{Given, GivenLevel, GivenPolicy, characters, not_a_policy, too_long};
 use super::limits::Limits;
 use super::trouble::{Trouble, TroubleKind};
@@ -116,6 +117,12 @@ impl<'a> Organization<'a> {
             }
         }
         found
+    }
+
+    /// No merges yet, to be held against the limits that the organization was read with.
+    #[must_use]
+    pub fn merges(&self) -> Merges {
+        Merges::new(self.limits)
     }
 
     /// The root, the OUs and the account, from above.

@@ -11,6 +11,7 @@ pub use document::{Answer, PolicyDocument};
 pub use fetched::{CallRecord, ErrorAnswer, Fetched};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use copy_preflight_policy::json;
 use copy_preflight_policy::source::{Sources, Span};
@@ -21,6 +22,8 @@ use copy_preflight_policy::tree::Node;
 pub struct Inputs {
     /// The texts.
     pub sources: Sources,
+    /// Documents that other inputs share.
+    below: Option<Arc<Inputs>>,
     entries: HashMap<Address, Entry>,
     problems: Vec<Problem>,
     /// The names of texts that the user gave by themselves, outside any snapshot.
@@ -103,10 +106,24 @@ impl Inputs {
         Self::default()
     }
 
+    /// These documents, to be read below others by [`Self::over`].
+    #[must_use]
+    pub fn shared(mut self) -> Arc<Self> {
+        self.sources = Sources::over(Arc::new(std::mem::take(&mut self.sources)));
+        Arc::new(self)
+    }
+
+    /// Documents to be, and shared ones below them: what many runs have in common is held once.
+    /// What is told of the shared ones, problems and calls, stays with them.
+    #[must_use]
+    pub fn over(below: &Arc<Self>) -> Self {
+        Self { sources: below.sources.clone(), below: Some(Arc::clone(below)), ..Self::default() }
+    }
+
     /// What is known of an address; `None` where nobody looked.
     #[must_use]
     pub fn get(&self, address: &Address) -> Option<&Entry> {
-        self.entries.get(address)
+        self.entries.get(address).or_else(|| self.below.as_ref()?.get(address))
     }
 
     /// The call that answered at an address, where it was made in this run.

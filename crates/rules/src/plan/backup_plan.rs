@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use copy_preflight_policy::source::Span;
 use copy_preflight_policy::tree::{Node, Value};
 
-use super::selection::{self, Fault, Selected, Selection};
-use super::{Kind, Plan, Planned, Request};
+use super::kinds::Kind;
+use super::selection::{self, Fault, Selection};
+use super::{Plan, Planned, Request};
 use crate::arn::VaultArn;
 use crate::copy::{From, FromKind, Lifecycle, PlanSize, PlannedCopy};
-use crate::facts::{CopySupport, Facts};
+use crate::facts::Facts;
 use crate::inputs::{Inputs, Problem};
 
 /// Plans the copies of a backup plan, the answer of `backup get-backup-plan`. What cannot be
@@ -139,7 +140,7 @@ impl Expansion<'_> {
                 }
                 let copy = PlannedCopy {
                     from: context.from.clone(),
-                    source: self.source_of(&kind, context),
+                    source: kind.source(&context.vault, context.air_gapped.as_ref(), self.facts),
                     destination: destination.clone(),
                     resource_type: kind.resource_type,
                     variant: kind.variant,
@@ -152,7 +153,7 @@ impl Expansion<'_> {
                     caller: None,
                     plan_size: Some(context.size),
                 };
-                self.plan.copies.push(Planned { copy, counts: kind.counts });
+                self.plan.copies.push(Planned { copy, counts: kind.counts, doubt: None });
             }
         }
     }
@@ -160,45 +161,11 @@ impl Expansion<'_> {
     /// The kinds of a selection: those that the user names, else those that its resources tell,
     /// else those that the vault holds, else all.
     fn kinds(&mut self, selection: &Selection, vault: &VaultArn) -> Vec<Kind> {
-        let (inputs, facts) = (self.inputs, self.facts);
-        let future = |plan: &mut Plan, types: &[String]| {
-            plan.future_kinds((vault, types), self.request.variant.as_deref(), inputs, facts)
-        };
-        if !self.request.resource_types.is_empty() {
-            return future(self.plan, &self.request.resource_types);
+        let (named, variant) = (&self.request.resource_types, self.request.variant.as_deref());
+        if !named.is_empty() {
+            return self.plan.future_kinds((vault, named), variant, self.inputs, self.facts);
         }
-        let Some(types) = &selection.types else { return future(self.plan, &[]) };
-        let mut kinds = Vec::new();
-        for Selected { resource_type, variant } in types {
-            match variant {
-                // One form of ARN for several types: one that is never copied may not be meant.
-                Some(variant) => kinds.push(Kind {
-                    resource_type: Some(resource_type.clone()),
-                    variant: Some(variant.clone()),
-                    counts: !facts
-                        .variants(resource_type)
-                        .any(|row| row.variant == *variant && row.is_never_copyable()),
-                }),
-                None => kinds.extend(future(self.plan, std::slice::from_ref(resource_type))),
-            }
-        }
-        kinds
-    }
-
-    /// Where an air-gapped vault is the primary target, fully managed types are copied from
-    /// there, and the others from the vault that holds the backup for a while
-    /// (`prerequisites-air-gapped-primary-copy-source`).
-    fn source_of(&self, kind: &Kind, context: &RuleContext) -> VaultArn {
-        let Some(air_gapped) = &context.air_gapped else { return context.vault.clone() };
-        let named = kind.resource_type.as_deref().unwrap_or_default();
-        let mut rows = self
-            .facts
-            .variants(named)
-            .filter(|row| kind.variant.as_ref().is_none_or(|variant| row.variant == *variant))
-            .peekable();
-        let direct = |row: &CopySupport| row.fully_managed.value && row.air_gapped.value;
-        let written_there = rows.peek().is_some() && rows.all(direct);
-        if written_there { air_gapped.clone() } else { context.vault.clone() }
+        self.plan.selected_kinds(selection, (vault, variant), self.inputs, self.facts)
     }
 
     /// The vault of a rule: named in the plan, in the account and Region of the source vault.

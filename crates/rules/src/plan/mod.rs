@@ -2,6 +2,8 @@
 
 mod backup_plan;
 mod fetched;
+mod kinds;
+pub mod policy;
 mod selection;
 
 use std::collections::BTreeSet;
@@ -10,9 +12,10 @@ use copy_preflight_policy::tree::Node;
 
 use crate::arn::{Arn, CallerArn, RoleArn, VaultArn};
 use crate::copy::{From, FromKind, Lifecycle, PlannedCopy, SourceKeys};
-use crate::facts::{CopySupport, Facts, VariantFrom};
+use crate::facts::Facts;
 use crate::inputs::{Address, Entry, Inputs, Problem};
 use crate::view::Slot;
+use kinds::{Kind, resource_arn, variant_of};
 
 /// What the user names on the command line.
 #[derive(Debug, Clone)]
@@ -68,14 +71,8 @@ pub struct Planned {
     pub copy: PlannedCopy,
     /// Whether it counts for the verdict.
     pub counts: bool,
-}
-
-/// Type and variant of one copy.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Kind {
-    resource_type: Option<String>,
-    variant: Option<String>,
-    counts: bool,
+    /// Why it cannot be said that there will be this copy, whatever is said of it.
+    pub doubt: Option<String>,
 }
 
 /// Plans the copies: each destination with each resource type and variant.
@@ -140,7 +137,7 @@ pub fn plan(request: &Request, inputs: &Inputs, facts: &Facts) -> Plan {
                 variant: kind.variant.clone(),
                 ..template.clone()
             };
-            plan.copies.push(Planned { copy, counts: kind.counts });
+            plan.copies.push(Planned { copy, counts: kind.counts, doubt: None });
         }
     }
     plan
@@ -158,79 +155,6 @@ impl Plan {
             }
         }
     }
-
-    /// The kinds of copies of points that do not exist yet: those named, else those that the
-    /// vault holds, else all that there are.
-    fn future_kinds(
-        &mut self,
-        (source, resource_types): (&VaultArn, &[String]),
-        variant: Option<&str>,
-        inputs: &Inputs,
-        facts: &Facts,
-    ) -> Vec<Kind> {
-        let needs_points = resource_types.is_empty()
-            || variant.is_none()
-                && resource_types.iter().any(|named| facts.variants(named).count() > 1);
-        let slot = Slot::recovery_points(source);
-        let points = if needs_points { self.read(&slot, inputs) } else { None };
-        let seen: BTreeSet<Kind> =
-            points.map(|points| kinds_in_vault(points, facts)).unwrap_or_default();
-        if resource_types.is_empty() {
-            if seen.is_empty() {
-                return all_kinds(facts);
-            }
-            return seen.into_iter().collect();
-        }
-        let mut kinds = Vec::new();
-        for named in resource_types {
-            let kind = |variant: Option<String>| Kind {
-                resource_type: Some(named.clone()),
-                variant,
-                counts: true,
-            };
-            let of_type: Vec<&Kind> =
-                seen.iter().filter(|kind| kind.resource_type.as_ref() == Some(named)).collect();
-            match variant {
-                Some(variant) => kinds.push(kind(Some(variant.to_owned()))),
-                None if of_type.is_empty() => kinds.push(kind(only_variant(facts, named))),
-                None => kinds.extend(of_type.into_iter().cloned()),
-            }
-        }
-        kinds
-    }
-}
-
-/// The variant of a type that has one row.
-fn only_variant(facts: &Facts, resource_type: &str) -> Option<String> {
-    let mut rows = facts.variants(resource_type);
-    match (rows.next(), rows.next()) {
-        (Some(only), None) => Some(only.variant.clone()),
-        _ => None,
-    }
-}
-
-fn all_kinds(facts: &Facts) -> Vec<Kind> {
-    let kind = |row: &CopySupport| Kind {
-        resource_type: Some(row.resource_type.clone()),
-        variant: Some(row.variant.clone()),
-        counts: !row.is_never_copyable(),
-    };
-    facts.copy_support().iter().map(kind).collect()
-}
-
-fn kinds_in_vault(points: &Node, facts: &Facts) -> BTreeSet<Kind> {
-    let list = points.member("RecoveryPoints").map(Node::elements).unwrap_or_default();
-    list.iter()
-        .filter_map(|point| {
-            let resource_type = point.member("ResourceType")?.as_str()?;
-            let arn = point.member("RecoveryPointArn").and_then(Node::as_str).unwrap_or_default();
-            Some(Kind {
-                resource_type: Some(resource_type.to_owned()),
-                variant: variant_of(facts, resource_type, arn, resource_arn(point)),
-                counts: true,
-            })
-        })
-        .collect()
 }
 
 fn kind_of_point(request: &Request, arn: &str, point: Option<&Node>, facts: &Facts) -> Kind {
@@ -266,30 +190,6 @@ fn type_of_arn<'a>(facts: &'a Facts, arn: &str) -> Option<&'a str> {
         [only] => Some(only),
         _ => None,
     }
-}
-
-/// The variant of a type, told by the service in the recovery point's ARN or by the ARN of the
-/// resource; `None` where neither tells it.
-fn variant_of(facts: &Facts, resource_type: &str, point: &str, resource: &str) -> Option<String> {
-    let service = Arn::parse(point).map(|arn| arn.service);
-    let rows: Vec<&CopySupport> = facts.variants(resource_type).collect();
-    if let [only] = rows.as_slice() {
-        return Some(only.variant.clone());
-    }
-    let shows = |row: &&&CopySupport| match row.variant_from {
-        VariantFrom::RecoveryPointArn => Some(row.recovery_point_arn_service.as_str()) == service,
-        VariantFrom::ResourceArn => resource.contains(row.resource_arn_contains.as_str()),
-        VariantFrom::Nothing => false,
-    };
-    let mut matching: Vec<&&CopySupport> = rows.iter().filter(shows).collect();
-    match (matching.pop(), matching.pop()) {
-        (Some(only), None) => Some(only.variant.clone()),
-        _ => None,
-    }
-}
-
-fn resource_arn(point: &Node) -> &str {
-    point.member("ResourceArn").and_then(Node::as_str).unwrap_or_default()
 }
 
 /// The keys that a recovery point shows.

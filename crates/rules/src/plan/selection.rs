@@ -73,15 +73,19 @@ fn one<'a>(selection: &'a Node, facts: &Facts, faults: &mut Vec<Fault<'a>>) -> S
 /// The types of all resources; `None` where one of them can be of any type. What `NotResources`
 /// and conditions take out again is kept: it may be judged for nothing, never left out.
 fn types(selection: &Node, facts: &Facts) -> Option<BTreeSet<Selected>> {
-    let resources = selection.member("Resources")?.elements();
-    if resources.is_empty() {
-        return None;
-    }
+    types_of_all(facts, selection.member("Resources")?.elements().iter().map(Node::as_str))
+}
+
+/// The types that ARNs can stand for; `None` for any, and where one is not known.
+pub(super) fn types_of_all<'a>(
+    facts: &Facts,
+    arns: impl Iterator<Item = Option<&'a str>>,
+) -> Option<BTreeSet<Selected>> {
     let mut types = BTreeSet::new();
-    for resource in resources {
-        types.extend(types_of(facts, resource.as_str()?)?);
+    for arn in arns {
+        types.extend(types_of(facts, arn?)?);
     }
-    Some(types)
+    (!types.is_empty()).then_some(types)
 }
 
 /// The types that an ARN, perhaps with wildcards, can stand for; `None` for any.

@@ -1,7 +1,7 @@
 //! The rules, by scope.
 
 pub mod account;
-mod parts;
+pub(crate) mod parts;
 pub mod planned_copy;
 
 use crate::rule::Rule;

@@ -10,12 +10,13 @@ use super::report::{AccountReport, Report, Subject};
 use super::view::{AccountView, Merged, OrganizationView, PolicyView, Survey};
 use crate::check::{RuleOutcome, Settings, Verdict};
 use crate::effective::snapshot::{self, Organization};
-use crate::effective::{Given, Judged, Trouble, judge};
+use crate::effective::{Above, Judged, Trouble, judge};
 use crate::facts::{Certainty, Facts};
 use crate::inputs::{Address, Inputs};
 use crate::outcome::{Label, Outcome, OutcomeKind};
 use crate::reader::Reader;
 use crate::reasons;
+use crate::remembered::Reads;
 use crate::rule::{AccountCheck, AccountRule, Level};
 use crate::rules::account::RULES;
 use crate::run::Run;
@@ -35,8 +36,8 @@ pub fn survey(inputs: &Inputs, facts: &Facts, settings: &Settings, named: &[Stri
     let survey = Survey::new(inputs, facts);
     let accounts = if named.is_empty() { &survey.accounts } else { named };
     let (backup, tags) = (
-        Merges::of(&survey.backup, accounts, &survey),
-        Merges::of(&survey.tags, accounts, &survey),
+        Shared::of(&survey.backup, accounts, &survey),
+        Shared::of(&survey.tags, accounts, &survey),
     );
     let mut told = Told::new(&run);
     let organization = told.organization(&survey);
@@ -66,21 +67,21 @@ pub fn survey(inputs: &Inputs, facts: &Facts, settings: &Settings, named: &[Stri
 }
 
 /// The effective policies of one type; accounts below the same policies share one.
-struct Merges {
+struct Shared {
     judged: Vec<Judged>,
     /// For each account the number of its policy, or why it has none.
     of: Vec<Result<usize, Vec<Trouble>>>,
 }
 
-impl Merges {
+impl Shared {
     fn of(policies: &Organization<'_>, accounts: &[String], survey: &Survey<'_>) -> Self {
         let mut judged = Vec::new();
-        let mut known: HashMap<Vec<(String, Vec<String>)>, usize> = HashMap::new();
+        let mut known: HashMap<Above, usize> = HashMap::new();
         let of = accounts
             .iter()
             .map(|account| {
                 let given = policies.given(account)?;
-                Ok(*known.entry(above(&given)).or_insert_with(|| {
+                Ok(*known.entry(given.above()).or_insert_with(|| {
                     judged.push(judge(&given, &survey.limits));
                     judged.len() - 1
                 }))
@@ -103,17 +104,6 @@ impl Merges {
             None => Merged::Trouble(&[]),
         }
     }
-}
-
-/// Which policies stand above an account, and where.
-fn above(given: &Given) -> Vec<(String, Vec<String>)> {
-    let attached = given.path.iter().filter(|level| !level.policies.is_empty());
-    attached
-        .map(|level| {
-            let ids = level.policies.iter().map(|policy| policy.id.clone());
-            (level.target.clone(), ids.collect())
-        })
-        .collect()
 }
 
 /// Outcomes as they come, each kept once.
@@ -212,9 +202,13 @@ impl<'a> Told<'a> {
     }
 
     fn read(&mut self, reader: &Reader<'_>) {
-        let (slots, wanted) = reader.take().into_parts();
-        self.slots.extend(slots);
-        self.wanted.extend(wanted);
+        let reads = Reads { documents: reader.replace(Vec::new()), ..Reads::default() };
+        reads.slots(&mut |slot| {
+            self.slots.insert(slot.clone());
+        });
+        reads.wanted(&mut |address| {
+            self.wanted.insert(address.clone());
+        });
     }
 
     /// Blocked before undecided before clear. What only warns neither blocks nor leaves open.

@@ -78,13 +78,13 @@ impl<'a> View<'a> {
         if let Some(kept) = among.recall(&question, &self.ids) {
             return kept;
         }
-        let outside = (self.parts.take(), self.reader.take());
+        let outside = (self.parts.take(), self.reader.replace(Vec::new()));
         let value = find();
-        let (slots, wanted) = self.reader.take().into_parts();
-        let reads = Reads { parts: self.parts.take(), wanted, slots };
-        self.parts.set(outside.0);
-        self.reader.put(outside.1);
-        among.keep(question, &self.ids, Kept { value, reads })
+        let reads = Reads {
+            parts: self.parts.replace(outside.0),
+            documents: self.reader.replace(outside.1),
+        };
+        among.keep(question, &self.ids, Kept { value, reads: Arc::new(reads) })
     }
 
     /// As [`Self::find`], as part of something that is judged: what was read for it counts.
@@ -96,10 +96,7 @@ impl<'a> View<'a> {
     ) -> Arc<Kept<T>> {
         let kept = self.find(among, question, find);
         self.parts.set(self.parts.get().with(kept.reads.parts));
-        for slot in &kept.reads.slots {
-            self.reader.entry(slot);
-        }
-        self.reader.want(kept.reads.wanted.iter().cloned());
+        self.reader.part(&kept.reads);
         kept
     }
 

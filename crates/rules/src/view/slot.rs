@@ -1,6 +1,7 @@
 //! Slots: the documents that rules ask for, by the part that each plays in a copy.
 
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 
 use super::{Filled, Gap};
 use crate::arn::{KeyArn, RoleArn, VaultArn};
@@ -10,12 +11,19 @@ use crate::outcome::Missing;
 use crate::seen::{SeenCopy, SeenVault};
 
 /// A document by the part it plays in a planned copy.
-#[derive(Debug, Clone, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Eq, PartialOrd, Ord)]
 pub struct Slot {
     /// The part, such as `destination-vault-policy`.
     pub name: String,
     /// Which answer fills it.
     pub address: Address,
+}
+
+impl Hash for Slot {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+        self.address.hash(state);
+    }
 }
 
 impl PartialEq for Slot {

@@ -67,7 +67,7 @@ pub(super) fn run(
     output: &mut dyn Write,
     style: Style,
 ) -> Result<Exit, Failure> {
-    let question = Question::of(args.question, config)?;
+    let question = Question::of(args.question, &args.judging, config)?;
     let mut snapshot = match Snapshot::open(&args.folder) {
         // Where one begins: everything is missing.
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => Snapshot::empty(&args.folder),

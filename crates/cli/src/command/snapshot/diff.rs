@@ -94,7 +94,8 @@ pub(super) fn run(
     output: &mut dyn Write,
     style: Style,
 ) -> Result<Exit, Failure> {
-    let question = args.question.map(|question| Question::of(question, config)).transpose()?;
+    let question =
+        args.question.map(|question| Question::of(question, &args.judging, config)).transpose()?;
     if question.as_ref().is_some_and(Question::names_no_copy) {
         return Err(Failure::Usage(
             "a pair has two vaults: name `--destination-vault` too, or a `--backup-plan`"

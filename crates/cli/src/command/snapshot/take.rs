@@ -30,7 +30,7 @@ struct TakeJson {
 pub(super) fn run(args: TakeArgs, config: &Located, streams: Streams<'_>) -> Result<Exit, Failure> {
     let Streams { output, error, style, error_is_terminal, .. } = streams;
     let folder = args.folder;
-    let question = Question::of(args.question, config)?;
+    let question = Question::of(args.question, &args.judging, config)?;
     let Collected { report, inputs, writer } =
         collect(&question, &args.live, &folder, (error, error_is_terminal))?;
     let not_kept = writer.unkept().to_vec();

@@ -65,7 +65,7 @@ pub fn survey(subject: Subject<'_, Report>) -> SurveyJson {
     let causes = causes(report);
     SurveyJson {
         schema: "copy-preflight/organization/v1",
-        tool: tool(subject),
+        tool: tool(subject.facts, subject.now),
         verdict: report.verdict.word(),
         certainty: report.certainty.word(),
         problems: subject.inputs.problems().iter().map(|one| problem(subject, one)).collect(),

@@ -24,6 +24,8 @@ pub struct PlannedCopy {
     pub destination: String,
     /// What plans it.
     pub kind: CopyKind,
+    /// The key of the copy action, where one plans it.
+    pub action: Option<String>,
     /// Whether the effective policy as it is shown plans it; otherwise only another possible value
     /// of an ambiguous setting does.
     pub shown: bool,
@@ -178,7 +180,7 @@ impl Expansion<'_> {
                     .or(destination.doubt)
                     .or_else(|| not_a_vault(&text, "a copy action"));
                 let shown = destination.shown && action.is_shown();
-                self.push(rule, &text, CopyKind::CopyAction, shown, doubt);
+                self.push(rule, (Some(&action.key), &text), CopyKind::CopyAction, shown, doubt);
             }
         }
     }
@@ -193,14 +195,14 @@ impl Expansion<'_> {
                 None => Text::unknown(),
             };
             let doubt = destination.doubt.or_else(|| not_a_vault(&text, "this"));
-            self.push(rule, &text, CopyKind::LagPrimary, destination.shown, doubt);
+            self.push(rule, (None, &text), CopyKind::LagPrimary, destination.shown, doubt);
         }
     }
 
     fn push(
         &mut self,
         rule: &Rule<'_>,
-        destination: &Text,
+        (action, destination): (Option<&str>, &Text),
         kind: CopyKind,
         shown: bool,
         doubt: Option<String>,
@@ -211,6 +213,7 @@ impl Expansion<'_> {
             source: rule.source.text.to_string(),
             destination: destination.to_string(),
             kind,
+            action: action.map(str::to_owned),
             shown: shown && rule.source.shown,
             undecided: rule.source.doubt.clone().or(doubt),
         });

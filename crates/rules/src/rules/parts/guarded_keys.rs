@@ -40,7 +40,7 @@ pub(crate) struct KeyCall<'a> {
     support: &'a CopySupport,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum User {
     CopyRole,
     Ec2,
@@ -96,7 +96,26 @@ impl KeyStep<'_> {
     }
 }
 
+/// Who uses which key, and whose SCPs bind the user.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct KeyQuestion {
+    user: User,
+    part: String,
+    key: KeyArn,
+    bound_by: Vec<(Slot, String)>,
+}
+
 impl KeyCall<'_> {
+    /// All that the call is made of, where that does not hang on the type of the resource.
+    pub(crate) fn question(&self) -> Option<KeyQuestion> {
+        (self.user != User::CopyRole).then(|| KeyQuestion {
+            user: self.user,
+            part: self.part.clone(),
+            key: self.key.clone(),
+            bound_by: self.bound_by.clone(),
+        })
+    }
+
     /// Whether the copy role is the user.
     pub(crate) fn is_of_copy_role(&self) -> bool {
         self.user == User::CopyRole

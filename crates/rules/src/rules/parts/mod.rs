@@ -4,6 +4,7 @@
 pub(crate) mod air_gapped;
 pub(crate) mod allowed_images;
 pub(crate) mod copy_actions;
+pub(crate) mod guarded;
 pub(crate) mod guarded_keys;
 pub(crate) mod key_state;
 pub(crate) mod key_use;

@@ -3,7 +3,6 @@
 use copy_preflight_policy::source::Span;
 use copy_preflight_policy::tree::Node;
 
-use crate::arn::VaultArn;
 use crate::facts::{Facts, Row};
 use crate::nearest::nearest;
 use crate::outcome::Outcome;
@@ -81,8 +80,7 @@ pub(crate) fn enabled(filled: &Filled<'_>, region: &str) -> (Enabled, Span) {
 }
 
 /// The undecided outcome for a vault in a Region that the facts cannot judge.
-pub(crate) fn unknown(view: &View<'_>, vault: &VaultArn) -> Option<Outcome> {
-    let region = &vault.region;
+pub(crate) fn unknown(view: &View<'_>, region: &str) -> Option<Outcome> {
     match partition(view, region) {
         Some(row) if row.flag("covered") == Some(true) => None,
         Some(row) => Some(
@@ -120,12 +118,12 @@ fn unlisted(view: &View<'_>, region: &str) -> Outcome {
     }
 }
 
-/// The two vaults of the copy, the first alone where they stand in one Region.
-pub(crate) fn vaults_by_region<'a>(view: &View<'a>) -> Vec<&'a VaultArn> {
+/// The two Regions of the copy; one where it stays in its Region.
+pub(crate) fn regions<'a>(view: &View<'a>) -> Vec<&'a str> {
     let copy = &view.copy;
     match copy.is_cross_region() {
-        true => vec![copy.source.look(), copy.destination.look()],
-        false => vec![copy.source.look()],
+        true => vec![copy.source.region.look(), copy.destination.region.look()],
+        false => vec![copy.source.region.look()],
     }
 }
 

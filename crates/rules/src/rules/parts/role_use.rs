@@ -7,7 +7,7 @@ use copy_preflight_policy::iam::{
 use copy_preflight_policy::source::Span;
 use copy_preflight_policy::text::Text;
 
-use crate::calls::{Call, Judged, judge};
+use crate::calls::{Asking, Call, Judged, judge, judge_of_any_type};
 use crate::explain::{help_with_keys, near_miss_among, open_place, open_reason, statement_span};
 use crate::facts::{CopySupport, Decides, FactCertainty};
 use crate::identity::{RolePolicies, RolePolicy};
@@ -87,10 +87,22 @@ impl<'a> RoleUse<'_, 'a> {
             resource: self.vault.document().filter(|_| call.is_on_recovery_point()),
             ..Policies::default()
         };
-        let judged: Vec<(&Call<'a>, Judged)> = calls
-            .iter()
-            .map(|call| (call, judge(self.view, &self.who, self.support, call, &policies(call))))
-            .collect();
+        let judge = |call: &Call<'a>| {
+            let policies = policies(call);
+            match policies.resource {
+                None => judge_of_any_type(
+                    self.view,
+                    Asking::Identity,
+                    &self.who,
+                    self.support,
+                    call,
+                    &policies,
+                ),
+                Some(_) => judge(self.view, &self.who, self.support, call, &policies),
+            }
+        };
+        let judged: Vec<(&Call<'a>, Judged)> =
+            calls.iter().map(|call| (call, judge(call))).collect();
         let outcome = self.conclude(&judged);
         self.cite(outcome, &judged)
     }

@@ -253,7 +253,7 @@ pub(crate) fn key_of_vault<'a>(
 /// is not encrypted, of a type whose copies cannot be encrypted.
 pub(crate) fn stays_unencrypted(view: &View<'_>) -> bool {
     let rows = view.support();
-    view.copy.source_keys == SourceKeys::Unencrypted
+    view.copy.is_unencrypted()
         && !rows.is_empty()
         && rows.iter().all(|row| row.unencrypted_copy.value == UnencryptedCopy::StaysUnencrypted)
 }

@@ -140,6 +140,9 @@ impl<'a> VaultKeyUse<'_, 'a> {
     }
 
     fn denied(&self, filled: &Filled<'_>, policy: &Policy) -> Option<Outcome> {
+        if policy.statements.iter().all(|statement| statement.effect == Effect::Allow) {
+            return None;
+        }
         let mut open: Vec<Reach<'_>> = Vec::new();
         for action in self.actions() {
             let by_principal: Vec<Vec<Reach<'_>>> =

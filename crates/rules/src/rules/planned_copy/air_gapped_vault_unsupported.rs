@@ -3,7 +3,7 @@
 use copy_preflight_policy::tree::Node;
 
 use crate::arn::KeyArn;
-use crate::copy::{FromKind, SourceKeys};
+use crate::copy::FromKind;
 use crate::facts::{CopySupport, FactCertainty, StepResource};
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::reasons;
@@ -268,7 +268,7 @@ fn source_encryption(view: &View<'_>) -> Outcome {
     let clusters = view.facts.row(CLUSTERS);
     let is_cluster = clusters
         .is_some_and(|row| row.strings("resource_types").any(|one| one == first.resource_type));
-    if view.copy.source_keys == SourceKeys::Unencrypted {
+    if view.copy.is_unencrypted() {
         if is_cluster {
             let broken = Outcome::broken(
                 "unencrypted-cluster",
@@ -343,7 +343,7 @@ fn from_air_gapped_too(view: &View<'_>) -> Vec<Outcome> {
 fn between(view: &View<'_>, source: &Filled<'_>) -> Outcome {
     let span = source.root().member("VaultType").map_or(source.root().span, |node| node.span);
     let both = "between two logically air-gapped vaults only a copy on demand is made";
-    if view.copy.from.kind == FromKind::Plan {
+    if matches!(view.copy.from.kind, FromKind::Plan | FromKind::Policy) {
         let broken = Outcome::broken("on-demand-only", format!("{both}, not one of a plan"))
             .label(source.label(span, "the source vault is logically air-gapped too"))
             .help("start it with `aws backup start-copy-job`");

@@ -67,7 +67,7 @@ const PART: &str = "caller";
 fn check(view: &View<'_>) -> Outcome {
     let Some(caller) = view.copy.caller.look() else {
         return Outcome::not_applicable(match view.copy.from.kind {
-            FromKind::Plan => "AWS Backup itself starts the copies of a plan",
+            FromKind::Plan | FromKind::Policy => "AWS Backup itself starts the copies of a plan",
             FromKind::Flags | FromKind::Job => {
                 "nobody named a caller: `--caller ARN` judges who starts the job on demand"
             }

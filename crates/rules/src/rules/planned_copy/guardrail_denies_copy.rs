@@ -2,19 +2,18 @@
 //! inside the guardrails.
 
 use copy_preflight_policy::iam::statement::PolicyKind;
-use copy_preflight_policy::iam::{
-    CallerKind, DenyKind, Document, Documents, Group, Open, Outcome as Decided, Policies,
-};
+use copy_preflight_policy::iam::{CallerKind, DenyKind, Group, Open, Outcome as Decided};
 
 use crate::arn::CallerArn;
-use crate::calls::{Call, Judged, caller_calls, copy_role_calls, judge};
+use crate::calls::{Asking, Call, Judged, caller_calls, copy_role_calls, judge_of_any_type};
 use crate::explain::{help_with_keys, near_miss_among, open_place, open_reason, statement_span};
 use crate::facts::{CopySupport, Decides};
-use crate::organization::{self, GuardKind, Guardrails, Guards};
-use crate::outcome::{Label, Missing, Outcome, OutcomeKind};
+use crate::organization::{GuardKind, Guards};
+use crate::outcome::{Label, Missing, Outcome};
 use crate::reasons;
 use crate::requests::{Asked, Form, Route, Who, ask};
 use crate::rule::{Gate, Level, Reason};
+use crate::rules::parts::guarded::{EXEMPT, Guarded, policies};
 use crate::rules::parts::guarded_keys::{self, KeyCall, key_calls};
 use crate::rules::parts::subject::{
     KeyManager, key_manager, management, missing_document, rest, without_role, worst,
@@ -59,7 +58,6 @@ crate::rule::copy_rule! {
 }
 
 const LEVELS: &str = "organization-scp-levels";
-const EXEMPT: &str = "organization-scp-exempt";
 const VAULT_ACTIONS: &str = "prerequisites-guardrails-on-copy-actions";
 const ROLE_INSIDE: &str = "organization-copy-role-inside-guardrails";
 const RCP_REACH: &str = "organization-rcp-reach";
@@ -83,123 +81,22 @@ fn check(view: &View<'_>) -> Outcome {
 
 /// One user of a key, against the SCPs that bind it and the RCPs that guard the key.
 fn key_use(view: &View<'_>, call: &KeyCall<'_>) -> Vec<Outcome> {
+    match call.question() {
+        Some(question) => {
+            let find = || key_use_anew(view, call);
+            view.find_part(&view.run().guarded_keys, question, find).value.clone()
+        }
+        None => key_use_anew(view, call),
+    }
+}
+
+fn key_use_anew(view: &View<'_>, call: &KeyCall<'_>) -> Vec<Outcome> {
     let owner = &call.key.account;
     let rcp =
         key_steps(view, GuardKind::Rcp, call, &Slot::organization_of(&view.copy, owner), owner);
     let scp = call.bound_by.iter();
     let scp = scp.map(|(slot, account)| key_steps(view, GuardKind::Scp, call, slot, account));
     scp.chain([rcp]).collect()
-}
-
-/// The policies of one kind that guard an account; or the outcome where there are none, or where
-/// not enough of them is known.
-struct Guarded<'a> {
-    guardrails: Guardrails<'a>,
-    parents: Vec<String>,
-    account: String,
-}
-
-impl<'a> Guarded<'a> {
-    fn read(view: &View<'a>, kind: GuardKind, slot: &Slot, account: &str) -> Result<Self, Outcome> {
-        let organization = match view.read(slot) {
-            Ok(filled) => filled,
-            Err(gap) if gap.is_not_found() => {
-                return Err(Outcome::not_applicable(format!(
-                    "account {account} is in no organization"
-                )));
-            }
-            Err(gap) => {
-                ask_ahead(view);
-                return Err(missing_document(
-                    format!(
-                        "whether guardrails bind account {account} cannot be told: its organization {}",
-                        gap.words()
-                    ),
-                    vec![gap.missing()],
-                ));
-            }
-        };
-        match organization::management_account(&organization) {
-            Some(management) if management == account => {
-                return Err(Outcome::not_applicable(format!(
-                    "account {account} manages the organization, where neither SCPs nor RCPs bind"
-                ))
-                .cites(EXEMPT));
-            }
-            Some(_) => {}
-            None => {
-                return Err(Outcome::undecided(
-                    reasons::ANSWER_INCOMPLETE.name,
-                    "the answer does not name the management account, which no guardrail binds",
-                )
-                .label(
-                    organization
-                        .label(organization.root().span, "expected `Organization.MasterAccountId`"),
-                ));
-            }
-        }
-        let lacking = |missing| {
-            missing_document(
-                format!("the {} that guard account {account} were not all read", kind.plural()),
-                vec![missing],
-            )
-        };
-        ask_ahead(view);
-        let parents = organization::parents(view, account).map_err(lacking)?;
-        let mut levels: Vec<&str> = parents.iter().map(String::as_str).collect();
-        levels.push(account);
-        let guardrails = match Guardrails::read(view, kind, &levels) {
-            Ok(guardrails) if guardrails.has(kind) => guardrails,
-            Ok(_) => return Err(without_policies(view, kind)),
-            Err(missing) => {
-                let outcome = without_policies(view, kind);
-                return Err(if outcome.kind == OutcomeKind::Holds {
-                    outcome
-                } else {
-                    lacking(missing)
-                });
-            }
-        };
-        Ok(Self { guardrails, parents, account: account.to_owned() })
-    }
-
-    fn guards(&self, view: &View<'a>, kind: GuardKind) -> Guards<'_, 'a> {
-        self.guardrails.of(view, kind, &self.parents, &self.account)
-    }
-}
-
-/// Wants at once what is needed next, where nobody looked yet: it comes in the same round.
-fn ask_ahead(view: &View<'_>) {
-    for slot in
-        [Slot::organization_accounts(), Slot::organization_tree(), Slot::organization_policies()]
-    {
-        view.peek(&slot);
-    }
-}
-
-/// No policy of the kind is listed: right where the organization does not use the kind.
-fn without_policies(view: &View<'_>, kind: GuardKind) -> Outcome {
-    let slot = Slot::organization_roots();
-    let roots = match view.read(&slot) {
-        Ok(roots) => roots,
-        Err(gap) => {
-            return missing_document(
-                format!(
-                    "no {} is listed, and whether the organization uses them was not read",
-                    kind.singular()
-                ),
-                vec![gap.missing()],
-            );
-        }
-    };
-    if organization::has_policy_type(&roots, kind) {
-        return Outcome::undecided(
-            "list-not-whole",
-            format!("the organization uses {}, and none is listed", kind.plural()),
-        )
-        .missing(Slot::organization_policies().missing(crate::inputs::Why::NotFetched, None));
-    }
-    Outcome::holds(format!("the organization does not use {}", kind.plural()))
 }
 
 /// The steps that the copy role makes itself, against the SCPs of its account.
@@ -254,8 +151,9 @@ impl Steps<'_, '_> {
         };
         let guards = guarded.guards(view, GuardKind::Scp);
         let policies = policies(view, GuardKind::Scp, &guards);
-        let judged: Vec<_> =
-            calls.iter().map(|call| (call, judge(view, who, support, call, &policies))).collect();
+        let judge =
+            |call| judge_of_any_type(view, Asking::Guardrails, who, support, call, &policies);
+        let judged: Vec<_> = calls.iter().map(|call| (call, judge(call))).collect();
         let denied =
             |(_, one): &&(&Call<'_>, Judged)| matches!(one.asked.outcome, Decided::Deny(_));
         let refused: Vec<_> = judged.iter().filter(denied).collect();
@@ -360,20 +258,6 @@ fn fact_of(kind: GuardKind) -> &'static str {
         GuardKind::Scp => LEVELS,
         GuardKind::Rcp => RCP_REACH,
     }
-}
-
-fn policies<'a>(view: &View<'a>, kind: GuardKind, guards: &Guards<'_, 'a>) -> Policies<'a> {
-    let everything = || Document::Known(view.facts.admit_all());
-    let mut policies = Policies {
-        resource: Some(everything()),
-        identity: Documents::Known(vec![Document::Known(view.facts.allow_all())]),
-        ..Policies::default()
-    };
-    match kind {
-        GuardKind::Scp => policies.scp = Some(guards.levels()),
-        GuardKind::Rcp => policies.rcp = Some(guards.levels()),
-    }
-    policies
 }
 
 fn refusal(

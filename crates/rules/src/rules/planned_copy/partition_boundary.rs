@@ -1,11 +1,11 @@
 //! Source and destination stand in one partition, and in Regions that it lets copy to each other.
 
-use crate::arn::VaultArn;
 use crate::nearest::nearest;
 use crate::outcome::Outcome;
 use crate::rule::{Gate, Level, Reason};
 use crate::rules::parts::region::{partition, rows, unknown};
 use crate::rules::parts::subject::rest;
+use crate::seen::SeenVault;
 use crate::view::View;
 
 crate::rule::copy_rule! {
@@ -56,7 +56,7 @@ fn check(view: &View<'_>) -> Outcome {
                 ));
                 return rest(view, holds, &pair.id);
             };
-            if let Some(undecided) = unknown(view, outsider) {
+            if let Some(undecided) = unknown(view, &outsider.region) {
                 return undecided.cites(&pair.id);
             }
             let pairs: Vec<&str> = pair.strings("pair").collect();
@@ -71,7 +71,8 @@ fn check(view: &View<'_>) -> Outcome {
             let uncovered = rows(view, "partition").any(|row| {
                 row.text("partition") == Some(shared) && row.flag("covered") == Some(false)
             });
-            let open = [source, destination].into_iter().find_map(|vault| unknown(view, vault));
+            let open =
+                [source, destination].into_iter().find_map(|vault| unknown(view, &vault.region));
             match open {
                 Some(open) if uncovered => open,
                 _ => Outcome::holds(format!("both vaults stand in partition `{shared}`"))
@@ -82,7 +83,7 @@ fn check(view: &View<'_>) -> Outcome {
 }
 
 /// The outcome for an ARN that no vault can have, or whose partition nobody knows.
-fn misnamed(view: &View<'_>, vault: &VaultArn) -> Option<Outcome> {
+fn misnamed(view: &View<'_>, vault: &SeenVault<'_>) -> Option<Outcome> {
     let known: Vec<&str> =
         rows(view, "partition").filter_map(|row| row.text("partition")).collect();
     let written = vault.partition.as_str();
@@ -104,7 +105,7 @@ fn misnamed(view: &View<'_>, vault: &VaultArn) -> Option<Outcome> {
         "region-of-other-partition",
         format!("`{}` is in partition `{true_one}`, not in `{written}`", vault.region),
     )
-    .help(format!("no vault has the ARN `{vault}`; correct its partition or its Region"));
+    .help(format!("no vault has the ARN `{}`; correct its partition or its Region", vault.look()));
     Some(broken.cites(&row.id))
 }
 

@@ -3,7 +3,7 @@
 use crate::facts::Row;
 use crate::outcome::Outcome;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::region::{crossings, lists, rows, unknown, vaults_by_region};
+use crate::rules::parts::region::{crossings, lists, regions, rows, unknown};
 use crate::rules::parts::subject::rest;
 use crate::view::View;
 
@@ -29,9 +29,9 @@ fn check(view: &View<'_>) -> Outcome {
     if kinds.is_empty() {
         return Outcome::not_applicable("the copy stays in its account and Region");
     }
-    let vaults = vaults_by_region(view);
+    let both = regions(view);
     let first_hit = |row: &Row| {
-        vaults.iter().find(|vault| lists(row, &vault.region)).map(|vault| vault.region.clone())
+        both.iter().find(|region| lists(row, region)).map(|region| (*region).to_owned())
     };
     let mut cited = Vec::new();
     for kind in &kinds {
@@ -57,10 +57,10 @@ fn check(view: &View<'_>) -> Outcome {
             cited.push(row.id.as_str());
         }
     }
-    if let Some(undecided) = vaults.iter().find_map(|vault| unknown(view, vault)) {
+    if let Some(undecided) = both.iter().find_map(|region| unknown(view, region)) {
         return undecided;
     }
-    let regions: Vec<String> = vaults.iter().map(|vault| format!("`{}`", vault.region)).collect();
+    let regions: Vec<String> = both.iter().map(|region| format!("`{region}`")).collect();
     let holds = Outcome::holds(format!(
         "{} copies are offered in {}",
         kinds.join(" and "),

@@ -4,7 +4,7 @@ use crate::facts::Certainty;
 use crate::outcome::{Label, Missing, Outcome};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::region::{Enabled, enabled, needs_opt_in, unknown, vaults_by_region};
+use crate::rules::parts::region::{Enabled, enabled, needs_opt_in, regions, unknown};
 use crate::rules::parts::subject::{rest, yes_or_no};
 use crate::view::{Filled, Slot, View};
 
@@ -51,12 +51,9 @@ enum Status {
 
 fn check(view: &View<'_>) -> Outcome {
     let copy = &view.copy;
-    let vaults = vaults_by_region(view);
-    let regions: Vec<&str> = vaults
-        .iter()
-        .map(|vault| vault.region.as_str())
-        .filter(|region| needs_opt_in(view, region))
-        .collect();
+    let both = regions(view);
+    let regions: Vec<&str> =
+        both.iter().copied().filter(|region| needs_opt_in(view, region)).collect();
     let mut accounts = vec![("source", copy.source.account.as_str())];
     if copy.is_cross_account() {
         accounts.push(("destination", copy.destination.account.as_str()));
@@ -83,7 +80,7 @@ fn check(view: &View<'_>) -> Outcome {
         return outcome.cites(BOTH);
     }
     // Whether a Region that the facts do not know needs opt-in is not known either.
-    if let Some(undecided) = vaults.iter().find_map(|vault| unknown(view, vault)) {
+    if let Some(undecided) = both.iter().find_map(|region| unknown(view, region)) {
         return undecided;
     }
     if regions.is_empty() {

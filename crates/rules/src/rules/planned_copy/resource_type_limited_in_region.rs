@@ -70,8 +70,8 @@ fn judge(view: &View<'_>, support: &CopySupport) -> Outcome {
             None => {}
         }
     }
-    let vaults = [&view.copy.source, &view.copy.destination];
-    let unknown = || vaults.into_iter().find_map(|vault| unknown(view, vault));
+    let regions = [&view.copy.source.region, &view.copy.destination.region];
+    let unknown = || regions.into_iter().find_map(|region| unknown(view, region));
     if let Some(open) = open.or_else(unknown) {
         return open;
     }

@@ -1,6 +1,5 @@
 //! The key of the source is one that can be shared.
 
-use crate::copy::SourceKeys;
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
@@ -47,7 +46,7 @@ fn check(view: &View<'_>) -> Outcome {
             "backups of this type are encrypted with the key of the vault",
         );
     }
-    if view.copy.source_keys == SourceKeys::Unencrypted {
+    if view.copy.is_unencrypted() {
         return Outcome::holds("the source is not encrypted");
     }
     let keys = match source_keys(view) {

@@ -1,6 +1,5 @@
 //! The source key lets the destination account's service-linked role use it.
 
-use crate::copy::SourceKeys;
 use crate::facts::{CopySupport, StepResource};
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::reasons;
@@ -54,7 +53,7 @@ fn check(view: &View<'_>) -> Outcome {
             "backups of this type are encrypted with the key of the vault",
         );
     }
-    if view.copy.source_keys == SourceKeys::Unencrypted {
+    if view.copy.is_unencrypted() {
         return Outcome::not_applicable("the source is not encrypted");
     }
     let keys = match source_keys(view) {

@@ -1,7 +1,6 @@
 //! The keys of the source can be used.
 
 use crate::arn::KeyArn;
-use crate::copy::SourceKeys;
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
@@ -54,7 +53,7 @@ fn check(view: &View<'_>) -> Outcome {
             Err(outcome) => outcome,
         };
     }
-    if view.copy.source_keys == SourceKeys::Unencrypted {
+    if view.copy.is_unencrypted() {
         return Outcome::not_applicable("the source is not encrypted");
     }
     let keys = match source_keys(view) {
