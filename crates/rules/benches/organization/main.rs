@@ -43,12 +43,13 @@ fn main() {
 
     let (started, before) = (Instant::now(), processor_seconds());
     let shared = world.shared().shared();
-    let organization = Organization::read(&shared, POLICY_TYPE, Limits::of(&facts));
+    let limits = Limits::of(&facts);
+    let organization = Organization::read(&shared, POLICY_TYPE, limits);
     let ids = snapshot::accounts(&shared);
     println!("read what they share in {:.2?}", started.elapsed());
 
     let effective = Instant::now();
-    let mut merges = organization.merges();
+    let mut merges = Merges::new(limits);
     let planned: usize =
         ids.iter().map(|id| merges.judge(&organization.given(id).unwrap()).copies.len()).sum();
     println!(
@@ -86,7 +87,7 @@ fn main() {
     let (chunks, next, of) = (&chunks, &next, &of);
     let matrix = std::thread::scope(|scope| {
         let work = move || {
-            let (mut merges, mut matrix) = (organization.merges(), Matrix::default());
+            let (mut merges, mut matrix) = (Merges::new(limits), Matrix::default());
             while let Some(chunk) = chunks.get(next.fetch_add(1, Ordering::Relaxed)) {
                 matrix.merge(of(chunk, &mut merges).matrix);
             }
