@@ -7,10 +7,11 @@ use std::path::Path;
 
 use copy_preflight::output::human::Style;
 use copy_preflight::{Streams, run};
-use copy_preflight_rules::rule::Rule;
+use copy_preflight_rules::rule::{Rule, Scope};
 use serde::Deserialize;
 
 use crate::folders::copy_folder;
+use crate::organization;
 use crate::places::workspace;
 
 const SOURCE: &str = "arn:aws:backup:eu-west-1:111122223333:backup-vault:prod";
@@ -62,6 +63,25 @@ pub struct Case {
     /// What is missing, by slot or flag.
     #[serde(default)]
     pub missing: Vec<String>,
+    /// Of a rule on accounts: the account whose outcome it is.
+    pub account: Option<String>,
+    /// Of a rule on accounts: a merge patch of the plan `daily`, as JSON.
+    pub plan: Option<String>,
+    /// Of a rule on accounts: merge patches of backup policies by their ids, as JSON.
+    #[serde(default)]
+    pub policy: BTreeMap<String, String>,
+    /// Of a rule on accounts: the list of accounts shows no paths, so that the tree decides.
+    #[serde(default)]
+    pub without_paths: bool,
+    /// Of a rule on accounts: the second backup policy stands on the unit of the first.
+    #[serde(default)]
+    pub beside: bool,
+    /// Of a rule on accounts: the tag policy stands on the root.
+    #[serde(default)]
+    pub tags_everywhere: bool,
+    /// Of a rule on accounts: the first policy is longer than a policy may be.
+    #[serde(default)]
+    pub long: bool,
     /// Other rules that no longer concern the copy.
     #[serde(default)]
     pub steps_aside: Vec<String>,
@@ -74,7 +94,7 @@ pub fn clear_ebs() -> String {
 }
 
 /// Copies the base with the edits of the case.
-fn materialise(case: &Case, into: &Path) {
+pub(crate) fn materialise(case: &Case, into: &Path) {
     copy_folder(&workspace().join("fixtures/journeys").join(&case.base), into);
     for (path, edits) in &case.replace {
         let file = into.join(path);
@@ -175,7 +195,10 @@ pub fn outcome(rule: &Rule, case: &Case) -> serde_json::Value {
 /// # Panics
 /// Where it has another.
 pub fn assert_case(rule: &Rule, case: &Case) {
-    let found = outcome(rule, case);
+    let found = match rule.scope {
+        Scope::Account => organization::outcome(rule, case),
+        Scope::PlannedCopy | Scope::Document => outcome(rule, case),
+    };
     let at = format!("{} / {}: {found:#}", rule.id(), case.name);
     assert_eq!(found["outcome"], case.expect.as_str(), "{at}");
     if let Some(reason) = &case.reason {
@@ -244,6 +267,11 @@ pub fn examples(rule: &Rule) -> Vec<Case> {
             ],
             ..Case::default()
         };
+        if rule.scope == Scope::Account {
+            organization::example(&mut case, language, words, body);
+            cases.push(case);
+            continue;
+        }
         match language {
             "json" => {
                 let path =

@@ -8,6 +8,7 @@ pub mod folders;
 pub mod journeys;
 pub mod lines;
 pub mod nodes;
+pub mod organization;
 pub mod places;
 pub mod running;
 pub mod schemas;

@@ -14,7 +14,7 @@ const SHARED: usize = 41;
 /// The vector whose input AWS prints with a mistake: AWS's result cannot follow from it. It is
 /// asked for its diagnostic alone.
 const DEFECTIVE: &str = "04-tag-inherit-ex3-remove-literal-input";
-/// The cases of tags belong to the rule on tags.
+/// The cases of tags are run against the tag check, in `organization.rs`.
 const TAGS: &str = "99-tag-compliance-cases";
 /// Vectors that do not list what is ambiguous in them and say it in their notes: whether a lock
 /// on a container shields what stands below it.

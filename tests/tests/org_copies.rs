@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use copy_preflight_rules::check::{Settings, judge};
-use copy_preflight_rules::effective::Merges;
+use copy_preflight_rules::effective::Limits;
 use copy_preflight_rules::effective::snapshot::{self, Organization};
 use copy_preflight_rules::facts::Facts;
 use copy_preflight_rules::inputs::Inputs;
@@ -167,7 +167,7 @@ fn what_is_remembered_changes_no_outcome() {
     }
     let accounts = snapshot::accounts(&inputs);
     let shared = inputs.shared();
-    let organization = Organization::read(&shared, POLICY_TYPE);
+    let organization = Organization::read(&shared, POLICY_TYPE, Limits::of(&facts));
     let survey = Survey {
         shared: &shared,
         organization: &organization,
@@ -176,7 +176,7 @@ fn what_is_remembered_changes_no_outcome() {
         units: &[],
         destinations: &[],
     };
-    let part = survey.of(&accounts, &mut Merges::default(), &|wanted, inputs| {
+    let part = survey.of(&accounts, &mut organization.merges(), &|wanted, inputs| {
         for address in wanted {
             folder.load(address, inputs);
         }

@@ -104,6 +104,10 @@ fn the_other_commands_print_what_their_schemas_say() {
     holds("snapshot-check-v1", &snapshot("check", &[nowhere]), &ebs());
     holds("snapshot-diff-v1", &snapshot("diff", &[clear.clone(), clear]), &[]);
     holds("permissions-v1", &["permissions".to_owned()], &[]);
+    for name in ["organization", "clear-ebs", "handmade"] {
+        let arguments = ["org", "check", "--snapshot", &path(journey(name))].map(str::to_owned);
+        holds("organization-v1", &arguments, &["--now", "2026-11-22"].map(str::to_owned));
+    }
     let trust = ["--trust", "111122223333", "--external-id", "x"].map(str::to_owned);
     holds("permissions-v1", &["permissions".to_owned()], &trust);
     assert!(printed >= 85, "{printed}");

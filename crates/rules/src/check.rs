@@ -235,7 +235,7 @@ impl Judged {
 
 /// The text of a string without its quotes, so that the same text is underlined whatever format
 /// a document is written in.
-fn inside_quotes(inputs: &Inputs, span: Span) -> Span {
+pub(crate) fn inside_quotes(inputs: &Inputs, span: Span) -> Span {
     let text = inputs.sources.slice(span);
     match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
         Some(inside) if !inside.is_empty() && !inside.contains('"') => {

@@ -17,10 +17,12 @@ mod explain;
 mod identity;
 mod nearest;
 mod organization;
+mod reader;
 mod reasons;
 mod remembered;
 mod requests;
 mod says;
+mod schedule;
 mod tags;
 
 pub mod outcome;
@@ -35,6 +37,8 @@ pub mod run;
 
 pub mod effective;
 pub mod matrix;
+pub mod survey;
+pub mod tag_policy;
 
 pub mod message;
 

@@ -24,6 +24,16 @@ pub(crate) const VARIANT_NOT_KNOWN: Reason = Reason {
 /// The source key is not known.
 pub(crate) const KEY_NOT_KNOWN: Reason =
     Reason { name: "key-not-known", meaning: "nobody said which key encrypts the source" };
+/// The setting has other possible values.
+pub(crate) const SETTING_AMBIGUOUS: Reason = Reason {
+    name: "setting-ambiguous",
+    meaning: "the setting has more than one possible value, or one that is not known",
+};
+/// The policies of the account cannot be merged.
+pub(crate) const POLICY_NOT_KNOWN: Reason = Reason {
+    name: "effective-policy-not-known",
+    meaning: "what is in force in the account is not known",
+};
 /// Sources contradict each other.
 pub(crate) const SOURCES_CONTRADICT: Reason = Reason {
     name: "sources-contradict",

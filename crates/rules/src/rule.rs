@@ -2,6 +2,8 @@
 
 use crate::facts::Facts;
 use crate::outcome::Outcome;
+use crate::reasons;
+use crate::survey::{AccountView, OrganizationView, PolicyView};
 use crate::view::View;
 
 /// One thing that can be wrong: what is to be said of it, whatever it is judged on.
@@ -33,6 +35,25 @@ pub struct CopyRule {
     pub(crate) check: fn(&View<'_>) -> Outcome,
 }
 
+/// A rule on accounts and the organization that they are in: one outcome or more each.
+pub struct AccountRule {
+    /// What is said of it.
+    pub rule: Rule,
+    pub(crate) check: AccountCheck,
+}
+
+/// What such a rule looks at, and so whom it is run for.
+pub(crate) enum AccountCheck {
+    /// The organization, once.
+    Organization(fn(&OrganizationView<'_>) -> Vec<Outcome>),
+    /// What stands above an account, also where that is no policy or cannot be merged.
+    Standing(fn(&AccountView<'_>) -> Vec<Outcome>),
+    /// An effective policy by itself, once for all accounts that have it.
+    Policy(fn(&PolicyView<'_>) -> Vec<Outcome>),
+    /// An effective policy in its account.
+    Account(fn(&AccountView<'_>, &PolicyView<'_>) -> Vec<Outcome>),
+}
+
 /// What a rule judges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
@@ -40,7 +61,7 @@ pub enum Scope {
     PlannedCopy,
     /// One document.
     Document,
-    /// One account's effective backup policy, and what it hangs on.
+    /// One account's effective policies and what they hang on, or the organization.
     Account,
 }
 
@@ -166,7 +187,9 @@ impl Rule {
 
     /// The closed list of reasons for broken and undecided.
     pub fn reasons(&self) -> impl Iterator<Item = &'static Reason> {
-        self.reason_lists.iter().copied().flatten()
+        // Nothing can be said of an account of which it is not known what is in force.
+        let shared = (self.scope == Scope::Account).then_some(&reasons::POLICY_NOT_KNOWN);
+        self.reason_lists.iter().copied().flatten().chain(shared)
     }
 
     /// Whether the id or an alias is this one.
@@ -197,6 +220,21 @@ macro_rules! copy_rule {
     };
 }
 pub(crate) use copy_rule;
+
+/// Makes the static of a rule on accounts from the module it stands in.
+macro_rules! account_rule {
+    (check: $kind:ident($check:expr), $($field:ident: $value:expr),* $(,)?) => {
+        pub(crate) static RULE: $crate::rule::AccountRule = $crate::rule::AccountRule {
+            rule: $crate::rule::Rule {
+                module: module_path!(),
+                scope: $crate::rule::Scope::Account,
+                $($field: $value),*
+            },
+            check: $crate::rule::AccountCheck::$kind($check),
+        };
+    };
+}
+pub(crate) use account_rule;
 
 /// The rules of modules, in this order.
 macro_rules! rules {

@@ -18,7 +18,7 @@ pub(crate) use copies::CopiesArgs;
 pub(crate) use explain::ExplainArgs;
 pub(crate) use lists::{FactsArgs, RulesArgs, SimulateArgs};
 pub(crate) use live::{LiveArgs, PlaceArgs};
-pub(crate) use org::{EffectiveArgs, OrgCommand};
+pub(crate) use org::{EffectiveArgs, OrgCheckArgs, OrgCommand};
 pub(crate) use permissions::PermissionsArgs;
 pub(crate) use snapshot::{
     DiffArgs, RedactArgs, ShowArgs, SnapshotCheckArgs, SnapshotCommand, TakeArgs,

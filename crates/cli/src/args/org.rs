@@ -4,14 +4,30 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{CopiesArgs, ListFormat};
+use super::{CopiesArgs, JudgingArgs, ListFormat, OutputArgs};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum OrgCommand {
     /// Merge the policies above accounts: what is in force, what was ignored, the copies it plans
     Effective(EffectiveArgs),
+    /// Tell why a backup policy gives accounts no jobs: roles, vaults, opt-in, validity, and more
+    Check(OrgCheckArgs),
     /// Judge every copy that backup policies plan: what stops how many, and the matrix
     Copies(Box<CopiesArgs>),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OrgCheckArgs {
+    /// The folder of saved AWS answers
+    #[arg(long, value_name = "DIR")]
+    pub(crate) snapshot: PathBuf,
+    /// An account of the snapshot; left out, all are judged
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Vec<String>,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
 #[derive(Debug, Args)]

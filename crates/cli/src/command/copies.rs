@@ -11,8 +11,8 @@ use std::thread;
 
 use copy_preflight_policy::source::Sources;
 use copy_preflight_rules::check::{Report, Verdict};
-use copy_preflight_rules::effective::Merges;
 use copy_preflight_rules::effective::snapshot::{self, Organization};
+use copy_preflight_rules::effective::{Limits, Merges};
 use copy_preflight_rules::facts::Certainty;
 use copy_preflight_rules::inputs::{Address, Inputs, Problem};
 use copy_preflight_rules::matrix::{Matrix, POLICY_TYPE, Part, Survey};
@@ -55,7 +55,7 @@ pub(super) fn run(
     let mut problems = BTreeSet::new();
     add_problems(&mut problems, inputs.problems(), &inputs.sources);
     let shared = inputs.shared();
-    let organization = Organization::read(&shared, POLICY_TYPE);
+    let organization = Organization::read(&shared, POLICY_TYPE, Limits::of(&facts));
     let survey = Survey {
         shared: &shared,
         organization: &organization,
@@ -164,7 +164,7 @@ impl Work<'_> {
             for _ in 0..workers {
                 let send = send.clone();
                 scope.spawn(move || {
-                    let mut merges = Merges::default();
+                    let mut merges = self.survey.organization.merges();
                     loop {
                         let number = next.fetch_add(1, Ordering::Relaxed);
                         let Some(chunk) = chunks.get(number) else { break };

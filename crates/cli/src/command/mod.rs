@@ -9,6 +9,7 @@ mod facts;
 mod judge;
 mod live;
 mod org;
+mod org_check;
 mod permissions;
 pub(crate) mod place;
 mod question;
@@ -158,6 +159,7 @@ pub(crate) fn run(cli: Cli, streams: Streams<'_>) -> Result<Exit, Failure> {
             copies::run(&args, &config()?, streams)
         }
         Command::Org(OrgCommand::Effective(args)) => org::effective(&args, input, output, style),
+        Command::Org(OrgCommand::Check(args)) => org_check::run(&args, &config()?, output, style),
         Command::Simulate(args) => simulate::run(&args, input, output),
         Command::Rules(args) => rules::run(&args, output, style),
         Command::Facts(args) => facts::run(&args, output, style),

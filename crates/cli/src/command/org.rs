@@ -7,11 +7,11 @@ use std::path::Path;
 use copy_preflight_policy::source::Sources;
 use copy_preflight_rules::effective::levels::{self, Fault};
 use copy_preflight_rules::effective::snapshot::{self, Organization};
-use copy_preflight_rules::effective::{Comparison, Given, Standing, compare, judge};
+use copy_preflight_rules::effective::{Comparison, Given, Limits, Standing, compare, judge};
 use copy_preflight_rules::inputs::Inputs;
 
-use super::Failure;
 use super::judge::deliver;
+use super::{Failure, facts_of_rules};
 use crate::Exit;
 use crate::args::{EffectiveArgs, ListFormat};
 use crate::output::effective::{Shown, human, json};
@@ -42,8 +42,9 @@ fn of_levels(
     style: Style,
 ) -> Result<(String, Exit), Failure> {
     let mut sources = Sources::new();
-    let given = read_levels(path, input, &mut sources)?;
-    let judged = judge(&given);
+    let limits = Limits::of(facts_of_rules(None)?.as_ref());
+    let given = read_levels(path, input, &mut sources, &limits)?;
+    let judged = judge(&given, &limits);
     let shown = Shown { judged: &judged, comparison: None, problems: &[], sources: &sources };
     let text = page(args, shown, style, true)?;
     let text = text.ok_or_else(|| unsaid(args))?;
@@ -72,12 +73,14 @@ fn of_snapshot(args: &EffectiveArgs, path: &Path, style: Style) -> Result<(Strin
     }
     let kind = &args.policy_type;
     load(accounts.iter().map(|account| snapshot::answer_of(account, kind)).collect(), &mut inputs);
-    let organization = Organization::read(&inputs, kind);
+    let limits = Limits::of(facts_of_rules(None)?.as_ref());
+    let organization = Organization::read(&inputs, kind, limits);
     let (mut text, mut worst, mut judged_any, mut said) = (String::new(), Exit::Fine, false, false);
     for account in &accounts {
         let (given, problems) = match organization.given(account) {
             Ok(given) => (given, disabled(&inputs, kind)),
-            Err(faults) => {
+            Err(troubles) => {
+                let faults: Vec<String> = troubles.iter().map(ToString::to_string).collect();
                 rule_off(args, style, &mut text);
                 text.push_str(&unjudged(args, account, &faults, style)?);
                 worst = worse(worst, Exit::Undecided);
@@ -85,7 +88,7 @@ fn of_snapshot(args: &EffectiveArgs, path: &Path, style: Style) -> Result<(Strin
             }
         };
         judged_any = true;
-        let judged = judge(&given);
+        let judged = judge(&given, &limits);
         let answer = snapshot::aws_answer(&inputs, account, kind);
         let comparison = answer.map(|answer| compare(&judged, answer));
         let shown = Shown {
@@ -197,6 +200,7 @@ fn read_levels(
     path: &Path,
     input: &mut dyn BufRead,
     sources: &mut Sources,
+    limits: &Limits,
 ) -> Result<Given, Failure> {
     let shown = match path.to_string_lossy() {
         name if name == "-" => "standard input".to_owned(),
@@ -211,7 +215,7 @@ fn read_levels(
         fs::read(path).map_err(fail)?
     };
     let text = decode(&bytes).map_err(|fault| Failure::Usage(format!("{shown}: {fault}")))?;
-    levels::read(sources, &shown, text).map_err(|faults| refused(&faults, sources))
+    levels::read(sources, &shown, text, limits).map_err(|faults| refused(&faults, sources))
 }
 
 /// All that is wrong with a file, a line each.

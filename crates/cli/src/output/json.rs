@@ -38,7 +38,7 @@ pub(super) struct ToolJson {
 }
 
 #[derive(Debug, Serialize)]
-struct ProblemJson {
+pub(super) struct ProblemJson {
     path: String,
     message: String,
     line: Option<u32>,
@@ -48,7 +48,7 @@ struct ProblemJson {
 }
 
 #[derive(Debug, Serialize)]
-struct DocumentJson {
+pub(super) struct DocumentJson {
     slot: String,
     id: String,
     origin: Option<OriginJson>,
@@ -210,7 +210,7 @@ pub fn report(subject: Subject<'_>) -> ReportJson {
     }
 }
 
-fn problem(subject: Subject<'_>, problem: &Problem) -> ProblemJson {
+pub(super) fn problem<R>(subject: Subject<'_, R>, problem: &Problem) -> ProblemJson {
     let place = problem.place.map(|span| subject.inputs.sources.outermost(span));
     let position =
         place.and_then(|span| Some(subject.inputs.sources.get(span.source)?.position(span.start)));
@@ -227,18 +227,19 @@ fn documents(subject: Subject<'_>) -> Vec<DocumentJson> {
     let mut slots: Vec<&Slot> = subject.report.copies.iter().flat_map(|copy| &copy.slots).collect();
     slots.sort();
     slots.dedup();
-    slots
-        .into_iter()
-        .map(|slot| DocumentJson {
-            slot: slot.name.clone(),
-            id: slot.address.path(),
-            origin: origin(subject, &slot.address),
-            outcomes: Vec::new(),
-        })
-        .collect()
+    slots.into_iter().map(|slot| document(subject, slot)).collect()
 }
 
-fn origin(subject: Subject<'_>, address: &Address) -> Option<OriginJson> {
+pub(super) fn document<R>(subject: Subject<'_, R>, slot: &Slot) -> DocumentJson {
+    DocumentJson {
+        slot: slot.name.clone(),
+        id: slot.address.path(),
+        origin: origin(subject, &slot.address),
+        outcomes: Vec::new(),
+    }
+}
+
+fn origin<R>(subject: Subject<'_, R>, address: &Address) -> Option<OriginJson> {
     let source = match subject.inputs.get(address)? {
         Entry::Present(answer) => Some(answer.source),
         Entry::Absent(absence) => absence.place.map(|place| place.source),
@@ -341,7 +342,7 @@ pub(super) fn tool(facts: &Facts, now: Option<jiff::Timestamp>) -> ToolJson {
     }
 }
 
-pub(super) fn outcome(subject: Subject<'_>, one: &RuleOutcome) -> OutcomeJson {
+pub(super) fn outcome<R>(subject: Subject<'_, R>, one: &RuleOutcome) -> OutcomeJson {
     let outcome = &one.outcome;
     OutcomeJson {
         rule: one.rule.id(),
@@ -367,7 +368,7 @@ pub(super) fn outcome(subject: Subject<'_>, one: &RuleOutcome) -> OutcomeJson {
     }
 }
 
-pub(super) fn label(subject: Subject<'_>, label: &Label) -> LabelJson {
+pub(super) fn label<R>(subject: Subject<'_, R>, label: &Label) -> LabelJson {
     let sources = &subject.inputs.sources;
     let position = sources.get(label.span.source).map(|source| source.position(label.span.start));
     LabelJson {
@@ -382,7 +383,7 @@ pub(super) fn label(subject: Subject<'_>, label: &Label) -> LabelJson {
     }
 }
 
-fn in_file(subject: Subject<'_>, span: Span) -> Option<InFileJson> {
+fn in_file<R>(subject: Subject<'_, R>, span: Span) -> Option<InFileJson> {
     let (name, span) = subject.in_file(span)?;
     let position = subject.inputs.sources.get(span.source)?.position(span.start);
     Some(InFileJson {

@@ -14,16 +14,19 @@ pub mod explanation;
 pub mod copies;
 pub mod effective;
 
+mod page;
+pub mod survey;
+
 use copy_preflight_policy::source::Span;
 use copy_preflight_rules::check::Report;
 use copy_preflight_rules::facts::Facts;
 use copy_preflight_rules::inputs::Inputs;
 
 /// Everything that a renderer shows.
-#[derive(Debug, Clone, Copy)]
-pub struct Subject<'a> {
+#[derive(Debug)]
+pub struct Subject<'a, R = Report> {
     /// The report.
-    pub report: &'a Report,
+    pub report: &'a R,
     /// The documents it speaks of.
     pub inputs: &'a Inputs,
     /// The facts it rests on.
@@ -37,7 +40,16 @@ pub struct Subject<'a> {
 /// Facts older than this are told to be old.
 const OLD_FACTS_DAYS: i64 = 180;
 
-impl Subject<'_> {
+// Deriving them would ask the same of the report, which is only borrowed.
+impl<R> Clone for Subject<'_, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Subject<'_, R> {}
+
+impl<R> Subject<'_, R> {
     /// How old the facts are, in days, at the time as of which was judged.
     fn facts_age_days(&self) -> Option<i64> {
         self.facts.age_in_days(self.now?)

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use copy_preflight_policy::tree::Node;
 use copy_preflight_rules::effective::needs::{self, Needs};
 use copy_preflight_rules::effective::snapshot::{Organization, accounts, wanted_policies};
-use copy_preflight_rules::effective::{Judged, judge};
+use copy_preflight_rules::effective::{Judged, Limits, judge};
 use copy_preflight_rules::facts::Facts;
 use copy_preflight_rules::inputs::{Absence, Address, Entry, Inputs, Why};
 
@@ -208,12 +208,14 @@ impl Run<'_> {
 
     /// What the effective policies need of each account.
     fn needs(&mut self, inputs: &Inputs, asker: &Asker) -> BTreeMap<String, Needs> {
-        let organization = Organization::read(inputs, "BACKUP_POLICY");
+        let limits = Limits::of(self.facts);
+        let organization = Organization::read(inputs, "BACKUP_POLICY", limits);
         let mut judged: Vec<Judged> = Vec::new();
         for account in &self.members {
             match organization.given(account) {
-                Ok(given) => judged.push(judge(&given)),
-                Err(faults) => {
+                Ok(given) => judged.push(judge(&given, &limits)),
+                Err(troubles) => {
+                    let faults = troubles.iter().map(ToString::to_string).collect();
                     self.found.unjudged.insert(account.clone(), faults);
                 }
             }

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use smol_str::SmolStr;
 
 use super::branch::Branch;
-use super::history::{Lock, Step};
+use super::history::{Fate, Lock, Step};
 use super::outcomes::Open;
 use super::value::Value;
 use super::walk::join;
-use crate::source::Span;
+use crate::source::{SourceId, Span};
+use crate::text::Text;
+use crate::tree::{self, Member, Node};
 
 /// A key of an effective policy: a setting, or what holds others.
 ///
@@ -169,6 +171,35 @@ impl Entry {
             let child = self.child(&path.get(..end)?.to_lowercase())?;
             child.at(path.get(end..)?.trim_start_matches('/'))
         })
+    }
+
+    /// The document as AWS answers it, each part with the place of the operator that last set it.
+    /// What has several possible values is unknown there.
+    #[must_use]
+    pub fn to_node(&self) -> Node {
+        let none = Span::new(SourceId::new(0), 0, 0);
+        let written = || self.written.last().map_or(none, |(_, span)| *span);
+        let Some(setting) = &self.setting else {
+            let member = |child: &Self| Member {
+                key: Text::from(child.key.clone()),
+                key_span: child.written.last().map_or(none, |(_, span)| *span),
+                value: child.to_node(),
+            };
+            let value = match self.open.is_empty() {
+                true => tree::Value::Object(self.shown().map(member).collect()),
+                false => tree::Value::Unknown,
+            };
+            return Node { span: written(), value };
+        };
+        let acted = setting.steps.iter().rev().find(|step| step.fate == Fate::Applied);
+        let span = acted.map_or_else(written, |step| step.span);
+        let text = |text: &Text| Node { span, value: tree::Value::String(text.clone()) };
+        let value = match setting.possible.as_slice() {
+            [Some(Value::Scalar(one))] => tree::Value::String(one.clone()),
+            [Some(Value::List(list))] => tree::Value::Array(list.iter().map(text).collect()),
+            _ => tree::Value::Unknown,
+        };
+        Node { span, value }
     }
 
     pub(super) fn collect_ambiguous(&self, path: &str, found: &mut Vec<Ambiguous>) {

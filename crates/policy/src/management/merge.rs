@@ -6,6 +6,7 @@ use super::entry::{Ambiguous, Entry};
 use super::level::{Kind, Level};
 use super::outcomes::outcomes;
 use super::walk::Reading;
+use crate::tree::Node;
 use smol_str::SmolStr;
 
 /// An effective policy in the making.
@@ -110,6 +111,12 @@ fn settle(branch: &mut Branch, kind: Kind, ordered: bool) {
 }
 
 impl Effective {
+    /// The document as AWS answers it, see [`Entry::to_node`].
+    #[must_use]
+    pub fn to_node(&self) -> Node {
+        self.root.to_node()
+    }
+
     /// The settings that have more than one possible value, or one that is not known.
     #[must_use]
     pub fn ambiguous(&self) -> Vec<Ambiguous> {

@@ -28,6 +28,7 @@ mod walk;
 mod merge;
 
 mod entry;
+mod invalid;
 
 pub mod backup;
 pub mod tag;
@@ -35,6 +36,7 @@ pub mod tag;
 pub use diagnostic::{Code, Diagnostic, Related};
 pub use entry::{Ambiguous, Entry, Setting};
 pub use history::{Fate, Lock, Step};
+pub use invalid::{Invalid, InvalidCode};
 pub use level::{Attached, Kind, Level};
 pub use merge::{Effective, Merge, effective};
 pub use operator::{CONTROL, Operator, Operators};

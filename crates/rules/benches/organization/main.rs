@@ -22,8 +22,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use copy_preflight_rules::check::Settings;
-use copy_preflight_rules::effective::Merges;
 use copy_preflight_rules::effective::snapshot::{self, Organization};
+use copy_preflight_rules::effective::{Limits, Merges};
 use copy_preflight_rules::facts::Facts;
 use copy_preflight_rules::matrix::{Matrix, POLICY_TYPE, Part, Survey};
 
@@ -43,12 +43,13 @@ fn main() {
 
     let (started, before) = (Instant::now(), processor_seconds());
     let shared = world.shared().shared();
-    let organization = Organization::read(&shared, POLICY_TYPE);
+    let limits = Limits::of(&facts);
+    let organization = Organization::read(&shared, POLICY_TYPE, limits);
     let ids = snapshot::accounts(&shared);
     println!("read what they share in {:.2?}", started.elapsed());
 
     let effective = Instant::now();
-    let mut merges = Merges::default();
+    let mut merges = Merges::new(limits);
     let planned: usize =
         ids.iter().map(|id| merges.judge(&organization.given(id).unwrap()).copies.len()).sum();
     println!(
@@ -86,7 +87,7 @@ fn main() {
     let (chunks, next, of) = (&chunks, &next, &of);
     let matrix = std::thread::scope(|scope| {
         let work = move || {
-            let (mut merges, mut matrix) = (Merges::default(), Matrix::default());
+            let (mut merges, mut matrix) = (Merges::new(limits), Matrix::default());
             while let Some(chunk) = chunks.get(next.fetch_add(1, Ordering::Relaxed)) {
                 matrix.merge(of(chunk, &mut merges).matrix);
             }

@@ -34,7 +34,12 @@ pub struct Difference {
 /// that there is no effective policy.
 #[must_use]
 pub fn compare(judged: &Judged, aws: Option<&Node>) -> Comparison {
-    let account = &judged.account;
+    compare_in(judged, &judged.account, aws)
+}
+
+/// As [`compare`], for an account that shares its policy with the one that it was merged for.
+#[must_use]
+pub fn compare_in(judged: &Judged, account: &str, aws: Option<&Node>) -> Comparison {
     let mut theirs = Vec::new();
     if let Some(aws) = aws {
         settings_of(aws, "", account, &mut theirs);

@@ -6,13 +6,11 @@ use copy_preflight_policy::management::{Attached, Code, Diagnostic, Level};
 use copy_preflight_policy::source::{Sources, Span};
 use copy_preflight_policy::tree::{Member, Node, Value};
 
-/// The most characters of a policy, white space included where an SDK or the CLI saves it
-/// (`orgs_reference_limits.html`).
-const MOST_CHARACTERS: usize = 10_000;
-/// Longer documents are not merged: they are no policies of AWS in any spelling.
-const MOST_READ: usize = 10 * MOST_CHARACTERS;
-/// The most policies of one type on a root, OU or account (`orgs_reference_limits.html`).
-const MOST_ATTACHED: usize = 10;
+use super::limits::Limits;
+
+/// Documents that are longer than this many policies may be are not merged: they are no policies
+/// of AWS in any spelling.
+const MOST_POLICIES: usize = 10;
 
 /// What is merged for one account.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +47,9 @@ pub struct GivenPolicy {
     pub characters: usize,
 }
 
+/// Levels with the ids of their policies.
+pub(crate) type Above = Vec<(String, Vec<String>)>;
+
 impl Given {
     /// For the merge.
     #[must_use]
@@ -56,8 +57,21 @@ impl Given {
         self.path.iter().map(GivenLevel::level).collect()
     }
 
+    /// The policies above the account, at each level that has any.
+    pub(crate) fn above(&self) -> Above {
+        let attached = self.path.iter().filter(|level| !level.policies.is_empty());
+        attached
+            .map(|level| {
+                let ids = level.policies.iter().map(|policy| policy.id.clone());
+                (level.target.clone(), ids.collect())
+            })
+            .collect()
+    }
+
     /// Notes what no policy or target may have too much of.
-    pub(super) fn measure(&mut self) {
+    pub(super) fn measure(&mut self, limits: &Limits) {
+        let most_attached = limits.attached.unwrap_or(usize::MAX);
+        let most_characters = limits.characters.unwrap_or(usize::MAX);
         for level in &self.path {
             let note = |policy: &GivenPolicy, code| Diagnostic {
                 code,
@@ -70,9 +84,9 @@ impl Given {
                 span: policy.content.span,
                 related: None,
             };
-            let long = level.policies.iter().filter(|one| one.characters > MOST_CHARACTERS);
+            let long = level.policies.iter().filter(|one| one.characters > most_characters);
             self.diagnostics.extend(long.map(|policy| note(policy, Code::DocumentTooLong)));
-            let surplus = level.policies.get(MOST_ATTACHED);
+            let surplus = level.policies.get(most_attached);
             self.diagnostics.extend(surplus.map(|policy| note(policy, Code::TooManyAttached)));
         }
     }
@@ -111,10 +125,10 @@ pub(super) fn characters(sources: &Sources, node: &Node) -> usize {
 }
 
 /// Why a document of this length is not merged at all.
-pub(super) fn too_long(characters: usize) -> Option<String> {
-    (characters > MOST_READ).then(|| {
-        format!("the document has {characters} characters; a policy has at most {MOST_CHARACTERS}")
-    })
+pub(super) fn too_long(characters: usize, limits: &Limits) -> Option<String> {
+    let most = limits.characters?;
+    (characters > most.saturating_mul(MOST_POLICIES))
+        .then(|| format!("the document has {characters} characters; a policy has at most {most}"))
 }
 
 /// Why a document is no policy with operators; `None` where it may be one.

@@ -10,6 +10,7 @@ use copy_preflight_policy::source::{Sources, Span};
 use copy_preflight_policy::tree::{Node, Value};
 
 use super::given::{Given, GivenLevel, GivenPolicy, characters, not_a_policy, too_long};
+use super::limits::Limits;
 
 /// Why a file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +29,12 @@ const TOLD: usize = 20;
 /// # Errors
 /// All that keeps it from being used, each with its place. AWS refuses a policy with a key that
 /// stands twice, so that is one of them.
-pub fn read(sources: &mut Sources, name: &str, text: &str) -> Result<Given, Vec<Fault>> {
+pub fn read(
+    sources: &mut Sources,
+    name: &str,
+    text: &str,
+    limits: &Limits,
+) -> Result<Given, Vec<Fault>> {
     let file = sources.add(name, text);
     let reading = json::read(file, text);
     refuse(&reading.problems)?;
@@ -43,37 +49,49 @@ pub fn read(sources: &mut Sources, name: &str, text: &str) -> Result<Given, Vec<
         return fault(root.span, "the file has no `levels`".to_owned());
     };
     for level in elements(levels, "`levels`")? {
-        given.path.push(read_level(sources, level)?);
+        given.path.push(read_level(sources, level, limits)?);
     }
-    given.measure();
+    given.measure(limits);
     Ok(given)
 }
 
-fn read_level(sources: &mut Sources, mut level: Node) -> Result<GivenLevel, Vec<Fault>> {
+fn read_level(
+    sources: &mut Sources,
+    mut level: Node,
+    limits: &Limits,
+) -> Result<GivenLevel, Vec<Fault>> {
     object(&level, "a level")?;
     let target = required(&level, "target", "the level")?.to_owned();
     let mut policies = Vec::new();
     if let Some(list) = take(&mut level, "policies") {
         for policy in elements(list, "`policies`")? {
-            policies.push(read_policy(sources, policy)?);
+            policies.push(read_policy(sources, policy, limits)?);
         }
     }
     Ok(GivenLevel { target, policies })
 }
 
-fn read_policy(sources: &mut Sources, mut policy: Node) -> Result<GivenPolicy, Vec<Fault>> {
+fn read_policy(
+    sources: &mut Sources,
+    mut policy: Node,
+    limits: &Limits,
+) -> Result<GivenPolicy, Vec<Fault>> {
     object(&policy, "a policy of a level")?;
     let id = required(&policy, "id", "the policy")?.to_owned();
     let order = policy.member("attach_order").and_then(Node::as_i64);
     let Some(content) = take(&mut policy, "content") else {
         return fault(policy.span, format!("the policy `{id}` has no `content`"));
     };
-    let (content, characters) = document(sources, content)?;
+    let (content, characters) = document(sources, content, limits)?;
     Ok(GivenPolicy { id, order, content: Arc::new(content), characters })
 }
 
 /// A document as AWS answers it, a string of JSON, or as people write it.
-fn document(sources: &mut Sources, node: Node) -> Result<(Node, usize), Vec<Fault>> {
+fn document(
+    sources: &mut Sources,
+    node: Node,
+    limits: &Limits,
+) -> Result<(Node, usize), Vec<Fault>> {
     let (content, length) = match &node.value {
         Value::String(_) => {
             let Some(source) = sources.get(node.span.source) else {
@@ -96,7 +114,7 @@ fn document(sources: &mut Sources, node: Node) -> Result<(Node, usize), Vec<Faul
         return fault(content.span, message);
     }
     let length = length.unwrap_or_else(|| characters(sources, &content));
-    if let Some(message) = too_long(length) {
+    if let Some(message) = too_long(length, limits) {
         return fault(content.span, message);
     }
     Ok((content, length))

@@ -5,18 +5,22 @@ mod given;
 pub mod levels;
 
 mod compare;
+mod limits;
 pub mod needs;
 pub mod snapshot;
+mod trouble;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use copy_preflight_policy::management::backup::{self, Invalid, PlannedCopy};
-use copy_preflight_policy::management::{self, Ambiguous, Effective, Kind};
+use copy_preflight_policy::management::backup::{self, PlannedCopy};
+use copy_preflight_policy::management::{self, Ambiguous, Effective, Invalid, Kind, tag};
 
-pub use compare::{Comparison, Difference, compare};
-pub use given::Given;
-use given::GivenLevel;
+pub use compare::{Comparison, Difference, compare, compare_in};
+pub(crate) use given::Above;
+pub use given::{Given, GivenLevel, GivenPolicy};
+pub use limits::Limits;
+pub use trouble::{Trouble, TroubleKind};
 
 /// The effective policy of an account, and what is said of it.
 #[derive(Debug, Clone)]
@@ -48,19 +52,20 @@ pub enum Standing {
 
 /// Merges and judges the policies of an account's path.
 #[must_use]
-pub fn judge(given: &Given) -> Judged {
-    Merges::default().judge(given)
+pub fn judge(given: &Given, limits: &Limits) -> Judged {
+    Merges::new(*limits).judge(given)
 }
 
 /// The merges of the accounts of an organization: most accounts of an OU have no policy of their
 /// own, so what is in force in one is in force in all.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Merges {
+    limits: Limits,
     known: HashMap<Attachments, Merged>,
 }
 
 /// The policy type, and the policies at each level that has any.
-type Attachments = (String, Vec<(String, Vec<String>)>);
+type Attachments = (String, Above);
 
 /// What does not hang on the account.
 #[derive(Debug, Clone)]
@@ -71,15 +76,17 @@ struct Merged {
 }
 
 impl Merges {
+    /// No merges yet, to be held against these limits.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, known: HashMap::new() }
+    }
+
     /// Merges and judges the policies of an account's path.
     pub fn judge(&mut self, given: &Given) -> Judged {
-        let level = |level: &GivenLevel| {
-            let ids = level.policies.iter().map(|policy| policy.id.clone()).collect();
-            (level.target.clone(), ids)
-        };
-        let levels = given.path.iter().filter(|level| !level.policies.is_empty()).map(level);
-        let key = (given.policy_type.clone(), levels.collect());
-        let merged = self.known.entry(key).or_insert_with(|| Merged::of(given)).clone();
+        let key = (given.policy_type.clone(), given.above());
+        let merged =
+            self.known.entry(key).or_insert_with(|| Merged::of(given, &self.limits)).clone();
         let is_backup = merged.effective.kind == Kind::Backup;
         let copies = is_backup.then(|| backup::copies(&merged.effective, &given.account));
         Judged {
@@ -94,13 +101,16 @@ impl Merges {
 }
 
 impl Merged {
-    fn of(given: &Given) -> Self {
+    fn of(given: &Given, limits: &Limits) -> Self {
         let mut effective = management::effective(Kind::of(&given.policy_type), &given.levels());
         effective.diagnostics.extend(given.diagnostics.iter().cloned());
-        let is_backup = effective.kind == Kind::Backup;
         Self {
             ambiguous: effective.ambiguous(),
-            invalid: if is_backup { backup::validate(&effective) } else { Vec::new() },
+            invalid: match effective.kind {
+                Kind::Backup => backup::validate(&effective, &limits.backup),
+                Kind::Tag => tag::validate(&effective, &limits.tag),
+                Kind::Other => Vec::new(),
+            },
             effective: Arc::new(effective),
         }
     }

@@ -200,7 +200,7 @@ mod tests {
     use copy_preflight_policy::source::Sources;
 
     use super::*;
-    use crate::effective::{judge, levels};
+    use crate::effective::{Limits, judge, levels};
 
     const POLICY: &str = r#"{"plans":{"Nightly":{
         "regions":{"@@assign":["eu-west-1","us-gov-west-1"]},
@@ -218,7 +218,9 @@ mod tests {
         let text = format!(
             r#"{{"policy_type":"BACKUP_POLICY","account_id":"{account}","levels":[{levels}]}}"#
         );
-        judge(&levels::read(&mut Sources::new(), "levels", &text).unwrap())
+        let limits = Limits::of(&Facts::embedded().unwrap());
+        let given = levels::read(&mut Sources::new(), "levels", &text, &limits).unwrap();
+        judge(&given, &limits)
     }
 
     fn level(target: &str, policies: &[&str]) -> String {

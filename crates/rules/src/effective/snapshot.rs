@@ -5,7 +5,10 @@ use std::sync::Arc;
 use copy_preflight_policy::source::Span;
 use copy_preflight_policy::tree::{Node, Value};
 
+use super::Merges;
 use super::given::{Given, GivenLevel, GivenPolicy, characters, not_a_policy, too_long};
+use super::limits::Limits;
+use super::trouble::{Trouble, TroubleKind};
 use crate::inputs::{Address, Answer, Entry, Inputs, Why};
 
 /// The documents that no account can be judged without.
@@ -58,6 +61,13 @@ pub fn accounts(inputs: &Inputs) -> Vec<String> {
     ids
 }
 
+/// The answers that hold the policies of the organization, of all types.
+pub(crate) fn policies(inputs: &Inputs) -> Vec<(String, &Answer)> {
+    let address = |id: &String| Address::OrganizationPolicy { id: id.clone() };
+    let ids = policy_ids(inputs).into_iter();
+    ids.filter_map(|id| answer(inputs, &address(&id)).map(|answer| (id, answer))).collect()
+}
+
 /// The policies of one type in an organization, and what they are attached to.
 #[derive(Debug)]
 pub struct Organization<'a> {
@@ -65,7 +75,8 @@ pub struct Organization<'a> {
     policy_type: String,
     policies: Vec<Read<'a>>,
     /// Why no account can be judged.
-    fault: Option<String>,
+    fault: Option<Trouble>,
+    limits: Limits,
 }
 
 /// A policy that is of the type, or may be.
@@ -75,28 +86,51 @@ struct Read<'a> {
     /// What it is attached to; `None` where that was not read.
     targets: Option<&'a Answer>,
     /// The document and its length, or why it cannot be merged.
-    content: Result<(Arc<Node>, usize), String>,
+    content: Result<(Arc<Node>, usize), Trouble>,
 }
 
 impl<'a> Organization<'a> {
     /// Reads the policies of a type.
     #[must_use]
-    pub fn read(inputs: &'a Inputs, policy_type: &str) -> Self {
-        let mut found =
-            Self { inputs, policy_type: policy_type.to_owned(), policies: Vec::new(), fault: None };
+    pub fn read(inputs: &'a Inputs, policy_type: &str, limits: Limits) -> Self {
+        let mut found = Self {
+            inputs,
+            policy_type: policy_type.to_owned(),
+            policies: Vec::new(),
+            fault: None,
+            limits,
+        };
         if answer(inputs, &Address::OrganizationPolicies).is_none() {
-            found.fault = Some("the snapshot holds no organization/policies".to_owned());
+            found.fault = Some(Trouble::new(
+                TroubleKind::NotRead,
+                Address::OrganizationPolicies,
+                "the snapshot holds no organization/policies",
+            ));
         }
         for id in policy_ids(inputs) {
             let targets = answer(inputs, &Address::OrganizationPolicyTargets { id: id.clone() });
             let policy = answer(inputs, &Address::OrganizationPolicy { id: id.clone() });
             let kind = policy.and_then(|answer| shown_type(&answer.root));
             if kind.is_none_or(|kind| kind == policy_type) {
-                let content = content(inputs, &id, policy);
+                let content = content(inputs, &id, policy, &found.limits);
                 found.policies.push(Read { id, targets, content });
             }
         }
         found
+    }
+
+    /// No merges yet, to be held against the limits that the organization was read with.
+    #[must_use]
+    pub fn merges(&self) -> Merges {
+        Merges::new(self.limits)
+    }
+
+    /// The root, the OUs and the account, from above.
+    ///
+    /// # Errors
+    /// Why it is not known.
+    pub(crate) fn path(&self, account: &str) -> Result<Vec<String>, Trouble> {
+        path(self.inputs, account)
     }
 
     /// What is merged for an account.
@@ -104,11 +138,11 @@ impl<'a> Organization<'a> {
     /// # Errors
     /// Why the account cannot be judged: a document that may concern it was not read or cannot be
     /// merged, or where it stands is not known.
-    pub fn given(&self, account: &str) -> Result<Given, Vec<String>> {
+    pub fn given(&self, account: &str) -> Result<Given, Vec<Trouble>> {
         if let Some(fault) = &self.fault {
             return Err(vec![fault.clone()]);
         }
-        let path = path(self.inputs, account).map_err(|fault| vec![fault])?;
+        let path = self.path(account).map_err(|fault| vec![fault])?;
         let mut given = Given {
             policy_type: self.policy_type.clone(),
             account: account.to_owned(),
@@ -123,9 +157,13 @@ impl<'a> Organization<'a> {
             path.into_iter().map(|target| GivenLevel { target, policies: Vec::new() }).collect();
         for policy in &self.policies {
             let Some(targets) = policy.targets else {
-                faults.push(format!(
-                    "organization/attachments/{}.json was not read: the policy may be above",
-                    policy.id
+                faults.push(Trouble::new(
+                    TroubleKind::NotRead,
+                    Address::OrganizationPolicyTargets { id: policy.id.clone() },
+                    format!(
+                        "organization/attachments/{}.json was not read: the policy may be above",
+                        policy.id
+                    ),
                 ));
                 continue;
             };
@@ -149,7 +187,7 @@ impl<'a> Organization<'a> {
             return Err(faults);
         }
         given.path = levels;
-        given.measure();
+        given.measure(&self.limits);
         Ok(given)
     }
 }
@@ -159,19 +197,35 @@ fn content(
     inputs: &Inputs,
     id: &str,
     policy: Option<&Answer>,
-) -> Result<(Arc<Node>, usize), String> {
-    let path = Address::OrganizationPolicy { id: id.to_owned() }.path();
+    limits: &Limits,
+) -> Result<(Arc<Node>, usize), Trouble> {
+    let address = Address::OrganizationPolicy { id: id.to_owned() };
+    let path = address.path();
+    let trouble = |kind, message: String| Trouble::new(kind, address.clone(), message);
     let Some(policy) = policy else {
-        return Err(format!("{path}.json was not read, and the policy is above"));
+        // A file that is there and cannot be read says where.
+        let unreadable = match inputs.get(&address) {
+            Some(Entry::Absent(absence)) if absence.why == Why::Unreadable => absence.place,
+            _ => None,
+        };
+        return Err(match unreadable {
+            Some(place) => trouble(
+                TroubleKind::NotAPolicy,
+                format!("{path}.json cannot be read, and the policy is above"),
+            )
+            .at(&inputs.sources, place),
+            None => trouble(
+                TroubleKind::NotRead,
+                format!("{path}.json was not read, and the policy is above"),
+            ),
+        });
     };
     let Some(document) = &policy.policy else {
-        return Err(format!("{path}.json shows no `Content` of the policy"));
+        let message = format!("{path}.json shows no `Content` of the policy");
+        return Err(trouble(TroubleKind::NotRead, message));
     };
-    let here = |span: Span| {
-        let outer = inputs.sources.outermost(span);
-        let source = inputs.sources.get(outer.source)?;
-        let position = source.position(outer.start);
-        Some(format!("{}:{}:{}: ", source.name, position.line, position.column))
+    let refused = |message: String, span: Span| {
+        trouble(TroubleKind::NotAPolicy, message).at(&inputs.sources, span)
     };
     let is_here = |place: &Span| place.source == document.source;
     let problem = inputs.problems().iter().find(|one| one.place.as_ref().is_some_and(is_here));
@@ -180,7 +234,7 @@ fn content(
         None => not_a_policy(&document.root).map(|message| (document.root.span, message)),
     };
     if let Some((span, message)) = fault {
-        return Err(format!("{}{message}", here(span).unwrap_or_default()));
+        return Err(refused(message, span));
     }
     let is_text = policy
         .root
@@ -192,8 +246,8 @@ fn content(
         Some(length) => length,
         None => characters(&inputs.sources, &document.root),
     };
-    if let Some(message) = too_long(length) {
-        return Err(format!("{}{message}", here(document.root.span).unwrap_or_default()));
+    if let Some(message) = too_long(length, limits) {
+        return Err(refused(message, document.root.span));
     }
     Ok((Arc::new(document.root.clone()), length))
 }
@@ -224,33 +278,46 @@ pub fn aws_answer<'a>(
 }
 
 /// The root, the OUs and the account, from above.
-fn path(inputs: &Inputs, account: &str) -> Result<Vec<String>, String> {
+///
+/// # Errors
+/// Why it is not known.
+fn path(inputs: &Inputs, account: &str) -> Result<Vec<String>, Trouble> {
     let by_list = answer(inputs, &Address::OrganizationAccounts)
         .and_then(|answer| crate::organization::listed_path(answer, account));
     let tree = answer(inputs, &Address::OrganizationTree);
     let mut path = match (by_list, tree) {
         (Some(path), _) => path,
-        (None, Some(tree)) => climb(tree, account)?,
+        (None, Some(tree)) => climb(inputs, tree, account)?,
         (None, None) => {
-            return Err(format!(
+            let message = format!(
                 "where {account} stands is not known: the snapshot has no `Paths` in \
                  organization/accounts.json and no organization/tree.json"
-            ));
+            );
+            return Err(Trouble::new(TroubleKind::NotRead, Address::OrganizationTree, message));
         }
     };
     path.push(account.to_owned());
     Ok(path)
 }
 
-fn climb(tree: &Answer, account: &str) -> Result<Vec<String>, String> {
+fn climb(inputs: &Inputs, tree: &Answer, account: &str) -> Result<Vec<String>, Trouble> {
+    let trouble = |message: String, span: Span| {
+        Trouble::new(TroubleKind::NotPlaced, Address::OrganizationTree, message)
+            .at(&inputs.sources, span)
+    };
     let mut found: Vec<String> = Vec::new();
     let mut child = account;
+    let mut place = tree.root.span;
     while !child.starts_with("r-") {
-        let Some(parent) = tree.entry(child).and_then(Node::as_str) else {
-            return Err(format!("organization/tree.json: `{child}` has no parent"));
+        let Some(node) = tree.entry(child) else {
+            return Err(trouble(format!("`{child}` has no parent"), place));
         };
+        let Some(parent) = node.as_str() else {
+            return Err(trouble(format!("the parent of `{child}` is no id"), node.span));
+        };
+        place = node.span;
         if parent == account || found.iter().any(|other| other == parent) {
-            return Err(format!("organization/tree.json: `{parent}` stands above itself"));
+            return Err(trouble(format!("`{parent}` stands above itself"), place));
         }
         found.push(parent.to_owned());
         child = parent;
@@ -266,8 +333,14 @@ fn policy_ids(inputs: &Inputs) -> Vec<String> {
     list.unwrap_or_default().iter().filter_map(id).collect()
 }
 
-fn shown_type(answer: &Node) -> Option<&str> {
+/// The type of a policy, in an answer of `organizations describe-policy`.
+pub(crate) fn shown_type(answer: &Node) -> Option<&str> {
     answer.member("Policy")?.member("PolicySummary")?.member("Type")?.as_str()
+}
+
+/// The name of a policy, in an answer of `organizations describe-policy`.
+pub(crate) fn shown_name(answer: &Node) -> Option<&str> {
+    answer.member("Policy")?.member("PolicySummary")?.member("Name")?.as_str()
 }
 
 fn answer<'a>(inputs: &'a Inputs, address: &Address) -> Option<&'a Answer> {

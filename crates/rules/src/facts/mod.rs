@@ -29,7 +29,8 @@ use absent::Absent;
 use crate::message::{MessageRow, MessageTable};
 
 /// The tables that come with the tool: name and text.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 11] = [
+    ("backup-policies", include_str!("../../facts/backup-policies.toml")),
     ("condition-keys", include_str!("../../facts/condition-keys.toml")),
     ("copy-support", include_str!("../../facts/copy-support.toml")),
     ("encryption", include_str!("../../facts/encryption.toml")),

@@ -96,7 +96,8 @@ impl Survey<'_> {
     ) {
         let given = match self.organization.given(account) {
             Ok(given) => given,
-            Err(faults) => {
+            Err(troubles) => {
+                let faults = troubles.iter().map(ToString::to_string).collect();
                 matrix.accounts += 1;
                 return matrix.add_unjudged(account, faults);
             }

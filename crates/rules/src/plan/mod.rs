@@ -202,3 +202,10 @@ fn keys_of(point: &Node) -> SourceKeys {
         _ => SourceKeys::NotGiven,
     }
 }
+
+/// The resource types that an ARN of a selection, perhaps with wildcards, can stand for; `None` for
+/// any.
+pub(crate) fn selected_types(facts: &Facts, arn: &str) -> Option<BTreeSet<String>> {
+    let types = selection::types_of(facts, arn)?;
+    Some(types.into_iter().map(|selected| selected.resource_type).collect())
+}

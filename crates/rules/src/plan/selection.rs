@@ -89,7 +89,7 @@ pub(super) fn types_of_all<'a>(
 }
 
 /// The types that an ARN, perhaps with wildcards, can stand for; `None` for any.
-fn types_of(facts: &Facts, arn: &str) -> Option<BTreeSet<Selected>> {
+pub(super) fn types_of(facts: &Facts, arn: &str) -> Option<BTreeSet<Selected>> {
     let row = facts.row("prerequisites-selection-resource-arns")?;
     let mut parts = arn.splitn(6, ':');
     if parts.next() != Some("arn") {

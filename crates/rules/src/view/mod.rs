@@ -5,7 +5,7 @@ mod slot;
 pub use slot::Slot;
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -14,9 +14,10 @@ use copy_preflight_policy::tree::Node;
 
 use crate::copy::PlannedCopy;
 use crate::facts::{CopySupport, Facts};
-use crate::inputs::{Absence, Answer, Entry, PolicyDocument, Why};
+use crate::inputs::{Absence, Answer, PolicyDocument, Why};
 use crate::outcome::{Label, Missing};
-use crate::remembered::{Kept, PartIds, Read, Reads, Remembered};
+use crate::reader::Reader;
+use crate::remembered::{Kept, PartIds, Reads, Remembered};
 use crate::run::Run;
 use crate::seen::{Parts, SeenCopy};
 
@@ -34,13 +35,13 @@ pub struct View<'a> {
     /// The parts that were looked at.
     parts: &'a Cell<Parts>,
     /// The documents that were asked for.
-    reads: RefCell<Vec<Read>>,
+    pub(crate) reader: Reader<'a>,
 }
 
 /// An answer in its slot.
 #[derive(Debug, Clone)]
 pub struct Filled<'a> {
-    slot: String,
+    pub(crate) slot: String,
     /// The answer.
     pub answer: &'a Answer,
 }
@@ -62,7 +63,7 @@ impl<'a> View<'a> {
             run,
             ids: run.ids(copy),
             parts,
-            reads: RefCell::default(),
+            reader: Reader::new(run),
         }
     }
 
@@ -77,11 +78,11 @@ impl<'a> View<'a> {
         if let Some(kept) = among.recall(&question, &self.ids) {
             return kept;
         }
-        let outside = (self.parts.take(), self.reads.take());
+        let outside = (self.parts.take(), self.reader.replace(Vec::new()));
         let value = find();
         let reads = Reads {
             parts: self.parts.replace(outside.0),
-            documents: self.reads.replace(outside.1),
+            documents: self.reader.replace(outside.1),
         };
         among.keep(question, &self.ids, Kept { value, reads: Arc::new(reads) })
     }
@@ -95,12 +96,7 @@ impl<'a> View<'a> {
     ) -> Arc<Kept<T>> {
         let kept = self.find(among, question, find);
         self.parts.set(self.parts.get().with(kept.reads.parts));
-        let mut reads = self.reads.borrow_mut();
-        let is_known =
-            |read: &Read| matches!(read, Read::Part(part) if Arc::ptr_eq(part, &kept.reads));
-        if !kept.reads.documents.is_empty() && !reads.iter().any(is_known) {
-            reads.push(Read::Part(Arc::clone(&kept.reads)));
-        }
+        self.reader.part(&kept.reads);
         kept
     }
 
@@ -114,50 +110,23 @@ impl<'a> View<'a> {
     /// # Errors
     /// The gap, where there is no answer; one that nobody looked for becomes wanted.
     pub fn read(&self, slot: &Slot) -> Result<Filled<'a>, Gap<'a>> {
-        slot.fill(self.entry(slot))
+        self.reader.read(slot)
     }
 
-    /// What stands in a slot; the read is recorded.
-    fn entry(&self, slot: &Slot) -> Option<&'a Entry> {
-        let entry = self.run.inputs.get(&slot.address);
-        let mut reads = self.reads.borrow_mut();
-        let is_same = |read: &Read| matches!(read, Read::Slot(read, _) if read == slot);
-        if !reads.iter().any(is_same) {
-            reads.push(Read::Slot(slot.clone(), entry.is_none()));
-        }
-        entry
-    }
-
-    /// The answer in a slot where there is one. For documents that sharpen an answer and whose
-    /// absence changes nothing: they are wanted, but no verdict hangs on them.
+    /// See [`Reader::peek`].
     pub(crate) fn peek(&self, slot: &Slot) -> Option<&'a Answer> {
-        match self.run.inputs.get(&slot.address) {
-            Some(Entry::Present(answer)) => Some(answer),
-            Some(Entry::Absent(_)) => None,
-            None => {
-                self.reads.borrow_mut().push(Read::Wish(slot.address.clone()));
-                None
-            }
-        }
+        self.reader.peek(slot)
     }
 
-    /// The answer in a slot where another rule got it: nothing is wanted.
-    /// For comparisons of documents that were read anyway.
+    /// See [`Reader::already`].
     pub(crate) fn already(&self, slot: &Slot) -> Option<Filled<'a>> {
-        match self.run.inputs.get(&slot.address) {
-            Some(Entry::Present(answer)) => Some(Filled { slot: slot.name.clone(), answer }),
-            Some(Entry::Absent(_)) => None,
-            None => {
-                self.reads.borrow_mut().push(Read::Glance(slot.address.clone()));
-                None
-            }
-        }
+        self.reader.already(slot)
     }
 
     /// What the user stated under an id.
     #[must_use]
     pub fn stated(&self, id: &str) -> Option<&'a str> {
-        self.run.settings.answers.get(id).map(String::as_str)
+        self.reader.stated(id)
     }
 
     /// Whether the time as of which is judged is known and lies before a day, `YYYY-MM-DD`.

@@ -205,6 +205,19 @@ impl Slot {
         Self::new(format!("organization-policy-targets[{id}]"), address)
     }
 
+    /// The part of a document of the organization.
+    pub(crate) fn of_organization(address: &Address) -> String {
+        match address {
+            Address::OrganizationAccounts => Self::organization_accounts().name,
+            Address::OrganizationTree => Self::organization_tree().name,
+            Address::OrganizationRoots => Self::organization_roots().name,
+            Address::OrganizationPolicies => Self::organization_policies().name,
+            Address::OrganizationPolicy { id } => Self::organization_policy(id).name,
+            Address::OrganizationPolicyTargets { id } => Self::organization_policy_targets(id).name,
+            other => other.path(),
+        }
+    }
+
     /// The vaults of the destination account and Region.
     #[must_use]
     pub fn destination_vaults(copy: &SeenCopy<'_>) -> Self {

@@ -1,7 +1,7 @@
 //! An effective policy for a person: the policy, what was ignored and why, what is ambiguous, what
 //! AWS would refuse, and what to do next.
 
-use copy_preflight_policy::management::backup::{CopyKind, Invalid, InvalidCode, PlannedCopy};
+use copy_preflight_policy::management::backup::{CopyKind, PlannedCopy};
 use copy_preflight_policy::management::{
     Ambiguous, Code, Diagnostic, Entry, Fate, Related, Setting, Step, Value,
 };
@@ -9,7 +9,8 @@ use copy_preflight_policy::source::Span;
 use copy_preflight_rules::arn::VaultArn;
 use copy_preflight_rules::effective::{Difference, Judged, Standing};
 
-use super::super::human::{Style, window};
+use super::super::human::Style;
+use super::super::page::window;
 use super::super::plain::visible;
 use super::super::window::Window;
 use super::Shown;
@@ -331,7 +332,7 @@ impl Page<'_> {
             self.wrapped(
                 "× ",
                 "  ",
-                &format!("{} {}: {}", error.code.word(), error.path, error_words(error)),
+                &format!("{} {}: {}", error.code.word(), error.path, error.code.meaning()),
             );
             if !error.certain {
                 self.line("  unless an ambiguous setting has its other value");
@@ -446,17 +447,6 @@ fn sentence(one: &Diagnostic) -> String {
     };
     let path = if path.is_empty() { "the document" } else { path };
     format!("{} {path} ({who}): {what}", one.code.word())
-}
-
-fn error_words(error: &Invalid) -> &'static str {
-    match error.code {
-        InvalidCode::KeyRequired => "is required and missing",
-        InvalidCode::ElementsTooFew => "is missing or empty: a plan needs a Region",
-        InvalidCode::ElementsTooMany => "has too many elements",
-        InvalidCode::TagsAndResources => {
-            "has `tags` and `resources`, which exclude each other (the code is ours)"
-        }
-    }
 }
 
 fn plain(value: &Value) -> String {

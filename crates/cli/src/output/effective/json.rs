@@ -4,9 +4,9 @@
 //! the members of the contract and no others; where things stand is in `places`, which points at
 //! them.
 
-use copy_preflight_policy::management::backup::{Invalid, PlannedCopy};
+use copy_preflight_policy::management::backup::PlannedCopy;
 use copy_preflight_policy::management::{
-    Ambiguous, Diagnostic, Entry, Fate, Kind, Setting, Step, Value,
+    Ambiguous, Diagnostic, Entry, Fate, Invalid, Kind, Setting, Step, Value,
 };
 use copy_preflight_policy::source::Span;
 use copy_preflight_rules::effective::{Difference, Judged};

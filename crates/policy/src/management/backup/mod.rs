@@ -4,4 +4,4 @@ mod copies;
 mod validate;
 
 pub use copies::{CopyKind, PlannedCopy, copies};
-pub use validate::{Invalid, InvalidCode, validate};
+pub use validate::{Limits, validate};

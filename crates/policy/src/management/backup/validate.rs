@@ -7,72 +7,44 @@
 
 use super::super::Effective;
 use super::super::entry::Entry;
+use super::super::invalid::{Invalid, InvalidCode};
 use super::super::value::Value;
 use super::super::walk::join;
 
-/// The most elements, from the backup policy syntax page and the quotas of AWS Backup
-/// (`aws-backup-limits.html`); none can be raised.
-mod most {
-    pub(super) const RULES: usize = 10;
-    pub(super) const COPY_ACTIONS: usize = 5;
-    pub(super) const TAG_SELECTIONS: usize = 10;
-    pub(super) const RESOURCE_SELECTIONS: usize = 100;
-    pub(super) const CONDITIONS: usize = 30;
-    pub(super) const RECOVERY_POINT_TAGS: usize = 10;
-}
-
-/// An error of an effective policy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invalid {
-    /// The code.
-    pub code: InvalidCode,
-    /// Where, with `/` between keys. How AWS writes its own paths is known from one sample only.
-    pub path: String,
-    /// False where another possible value of an ambiguous setting removes the error.
-    pub certain: bool,
-}
-
-/// Codes of errors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum InvalidCode {
-    /// Something that the syntax page requires is missing.
-    KeyRequired,
-    /// Too few of something: no Region.
-    ElementsTooFew,
-    /// Too many of something: more than ten rules.
-    ElementsTooMany,
-    /// `tags` and `resources`, which exclude each other. AWS names no code.
-    TagsAndResources,
-}
-
-impl InvalidCode {
-    /// The code in output.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::KeyRequired => "KEY_REQUIRED",
-            Self::ElementsTooFew => "ELEMENTS_TOO_FEW",
-            Self::ElementsTooMany => "ELEMENTS_TOO_MANY",
-            Self::TagsAndResources => "LINT_TAGS_AND_RESOURCES",
-        }
-    }
+/// The most elements that a policy may have of each kind; `None` where that is not known, and then
+/// no number is too high. Numbers of AWS are data, so they come from outside.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Rules of a plan.
+    pub rules: Option<usize>,
+    /// Copy actions of a rule.
+    pub copy_actions: Option<usize>,
+    /// Selections of a plan that use tags.
+    pub tag_selections: Option<usize>,
+    /// Selections of a plan.
+    pub resource_selections: Option<usize>,
+    /// Conditions of a selection, of all operators together.
+    pub conditions: Option<usize>,
+    /// Recovery point tags of a rule.
+    pub recovery_point_tags: Option<usize>,
 }
 
 /// The errors of an effective backup policy; none where no policy is attached.
 #[must_use]
-pub fn validate(effective: &Effective) -> Vec<Invalid> {
-    let mut check = Check { found: Vec::new() };
+pub fn validate(effective: &Effective, limits: &Limits) -> Vec<Invalid> {
+    let mut check = Check { limits, found: Vec::new() };
     if effective.attached {
         check.policy(&effective.root);
     }
     check.found
 }
 
-struct Check {
+struct Check<'l> {
+    limits: &'l Limits,
     found: Vec<Invalid>,
 }
 
-impl Check {
+impl Check<'_> {
     fn policy(&mut self, root: &Entry) {
         let open = !root.open.is_empty();
         self.required(root, "", "plans", open);
@@ -85,7 +57,7 @@ impl Check {
 
     fn plan(&mut self, plan: &Entry, path: &str, open: bool) {
         self.required(plan, path, "rules", open);
-        self.at_most(plan, path, "rules", most::RULES, open);
+        self.at_most(plan, path, "rules", self.limits.rules, open);
         let is_empty = |value: &Option<Value>| match value {
             None => true,
             Some(Value::List(list)) => list.is_empty(),
@@ -120,8 +92,12 @@ impl Check {
         }
         if let Some(selections) = selections {
             let kinds = [
-                ("tags", most::TAG_SELECTIONS, ["iam_role_arn", "tag_key", "tag_value"].as_slice()),
-                ("resources", most::RESOURCE_SELECTIONS, &["iam_role_arn", "resource_types"]),
+                (
+                    "tags",
+                    self.limits.tag_selections,
+                    ["iam_role_arn", "tag_key", "tag_value"].as_slice(),
+                ),
+                ("resources", self.limits.resource_selections, &["iam_role_arn", "resource_types"]),
             ];
             for (kind, number, keys) in kinds {
                 self.at_most(selections, &selections_path, kind, number, open_here);
@@ -138,8 +114,8 @@ impl Check {
             for key in ["schedule_expression", "target_backup_vault_name"] {
                 self.required(rule, &path, key, open);
             }
-            self.at_most(rule, &path, "copy_actions", most::COPY_ACTIONS, open);
-            self.at_most(rule, &path, "recovery_point_tags", most::RECOVERY_POINT_TAGS, open);
+            self.at_most(rule, &path, "copy_actions", self.limits.copy_actions, open);
+            self.at_most(rule, &path, "recovery_point_tags", self.limits.recovery_point_tags, open);
             self.each(rule, &path, "recovery_point_tags", &["tag_key", "tag_value"], open);
         }
     }
@@ -160,12 +136,13 @@ impl Check {
         }
     }
 
-    /// Up to 30 conditions in a selection, of all four operators together.
+    /// The conditions of a selection, of all four operators together.
     fn conditions(&mut self, selection: &Entry, path: &str, open: bool) {
         let Some(conditions) = selection.child("conditions") else { return };
+        let Some(most) = self.limits.conditions else { return };
         let all = || conditions.shown().flat_map(Entry::shown);
-        if all().count() > most::CONDITIONS {
-            let sure = all().filter(|condition| condition.is_sure()).count() > most::CONDITIONS;
+        if all().count() > most {
+            let sure = all().filter(|condition| condition.is_sure()).count() > most;
             self.push(InvalidCode::ElementsTooMany, join(path, "conditions"), sure && !open);
         }
     }
@@ -178,8 +155,8 @@ impl Check {
         }
     }
 
-    fn at_most(&mut self, parent: &Entry, path: &str, key: &str, most: usize, open: bool) {
-        let Some(container) = parent.child(key) else { return };
+    fn at_most(&mut self, parent: &Entry, path: &str, key: &str, most: Option<usize>, open: bool) {
+        let (Some(container), Some(most)) = (parent.child(key), most) else { return };
         if container.shown().count() > most {
             let sure = container.shown().filter(|element| element.is_sure()).count() > most;
             let certain = sure && !open && container.open.is_empty();

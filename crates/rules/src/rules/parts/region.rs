@@ -1,10 +1,13 @@
 //! What the facts say of Regions.
 
-use crate::facts::Row;
+use copy_preflight_policy::source::Span;
+use copy_preflight_policy::tree::Node;
+
+use crate::facts::{Facts, Row};
 use crate::nearest::nearest;
 use crate::outcome::Outcome;
 use crate::rule::Reason;
-use crate::view::View;
+use crate::view::{Filled, View};
 
 /// Why a Region cannot be judged.
 pub(crate) const REASONS: [Reason; 2] = [
@@ -35,7 +38,45 @@ pub(crate) fn partition<'a>(view: &View<'a>, region: &str) -> Option<&'a Row> {
 
 /// Whether an account has to enable the Region before it can use it.
 pub(crate) fn needs_opt_in(view: &View<'_>, region: &str) -> bool {
-    rows(view, "opt-in").any(|row| lists(row, region))
+    is_opt_in(view.facts, region)
+}
+
+/// Whether an account has to enable the Region before it can use it.
+pub(crate) fn is_opt_in(facts: &Facts, region: &str) -> bool {
+    let rows = facts.rows().iter().filter(|row| row.table == "regions");
+    rows.filter(|row| row.text("kind") == Some("opt-in")).any(|row| lists(row, region))
+}
+
+/// What an answer of `account list-regions` says of a Region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Enabled {
+    /// It is enabled.
+    Yes,
+    /// It is not.
+    No,
+    /// It is being enabled or disabled.
+    Changing,
+    /// The answer does not say.
+    Unknown,
+}
+
+/// Whether an account has enabled a Region, and where the answer says so.
+pub(crate) fn enabled(filled: &Filled<'_>, region: &str) -> (Enabled, Span) {
+    let regions = filled.root().member("Regions").map(Node::elements).unwrap_or_default();
+    let entry = regions
+        .iter()
+        .find(|entry| entry.member("RegionName").and_then(Node::as_str) == Some(region));
+    let status = entry.and_then(|entry| entry.member("RegionOptStatus"));
+    let Some(node) = status else {
+        return (Enabled::Unknown, entry.map_or(filled.root().span, |entry| entry.span));
+    };
+    let status = match node.as_str() {
+        Some("ENABLED" | "ENABLED_BY_DEFAULT") => Enabled::Yes,
+        Some("DISABLED") => Enabled::No,
+        Some("ENABLING" | "DISABLING") => Enabled::Changing,
+        _ => Enabled::Unknown,
+    };
+    (status, node.span)
 }
 
 /// The undecided outcome for a vault in a Region that the facts cannot judge.

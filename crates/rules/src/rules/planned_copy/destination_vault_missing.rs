@@ -1,14 +1,13 @@
 //! The destination vault exists.
 
-use copy_preflight_policy::tree::Node;
-
 use crate::arn::VaultArn;
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
 use crate::rules::parts::subject::{missing_document, rest};
+use crate::rules::parts::vault_list::{CASE, Listed, listed};
 use crate::says;
-use crate::view::{Filled, Gap, Slot, View};
+use crate::view::{Gap, Slot, View};
 
 crate::rule::copy_rule! {
     gate: Gate::Vaults,
@@ -21,7 +20,7 @@ crate::rule::copy_rule! {
         reasons::DOCUMENT_MISSING,
         reasons::ANSWER_INCOMPLETE,
     ]],
-    facts: &[FACT, DENIED, "prerequisites-vault-names-case-sensitive"],
+    facts: &[FACT, DENIED, CASE],
     page: include_str!("destination_vault_missing.md"),
 }
 
@@ -56,47 +55,24 @@ fn by_list(view: &View<'_>, gap: &Gap<'_>) -> Outcome {
         ))
         .cites(DENIED);
     };
-    let Some(list) = filled.root().member("BackupVaultList") else {
-        return incomplete(&filled, "expected `BackupVaultList`");
-    };
-    let elsewhere =
-        list.elements().iter().filter_map(|entry| entry.member("BackupVaultArn")).find(|arn| {
-            let arn = arn.as_str().and_then(|arn| arn.parse::<VaultArn>().ok());
-            arn.is_none_or(|arn| arn.account != vault.account || arn.region != vault.region)
-        });
-    if let Some(arn) = elsewhere {
-        return incomplete(&filled, "the list is not of this account and Region")
-            .label(filled.label(arn.span, "this vault stands elsewhere"));
+    match listed(&filled, vault.look()) {
+        Listed::There(label) => {
+            let holds = format!("vault `{}` stands in the list of vaults", vault.name);
+            rest(view, Outcome::holds(holds).label(label), FACT)
+        }
+        Listed::Missing { label, twin } => {
+            let broken = no_such_vault(vault).cites(DENIED).label(label);
+            rest(view, if twin { broken.cites(CASE) } else { broken }, FACT)
+        }
+        Listed::Unsettled(labels) => {
+            let mut outcome = Outcome::undecided(
+                reasons::ANSWER_INCOMPLETE.name,
+                "the vault was not described, and the list of vaults does not settle whether it exists",
+            );
+            outcome.labels = labels;
+            outcome
+        }
     }
-    let named: Vec<&Node> =
-        list.elements().iter().filter_map(|entry| entry.member("BackupVaultName")).collect();
-    if let Some(found) = named.iter().find(|name| name.as_str() == Some(&vault.name)) {
-        let holds = Outcome::holds(format!("vault `{}` stands in the list of vaults", vault.name))
-            .label(filled.label(found.span, "the vault is in the list"));
-        return rest(view, holds, FACT);
-    }
-    if filled.root().member("NextToken").is_some() {
-        return incomplete(&filled, "the list has further pages, which were not read");
-    }
-    if named.len() != list.elements().len() || named.iter().any(|name| name.as_str().is_none()) {
-        return incomplete(&filled, "expected `BackupVaultName` in every entry");
-    }
-    let mut broken = no_such_vault(vault).cites(DENIED);
-    let twin = named
-        .iter()
-        .find(|name| name.as_str().is_some_and(|name| name.eq_ignore_ascii_case(&vault.name)));
-    if let Some(twin) = twin {
-        broken = broken
-            .label(filled.label(
-                twin.span,
-                format!("is not `{}`: names of vaults are case sensitive", vault.name),
-            ))
-            .cites("prerequisites-vault-names-case-sensitive");
-    } else {
-        broken =
-            broken.label(filled.label(list.span, format!("`{}` is not among these", vault.name)));
-    }
-    rest(view, broken, FACT)
 }
 
 fn no_such_vault(vault: &VaultArn) -> Outcome {
@@ -109,12 +85,4 @@ fn no_such_vault(vault: &VaultArn) -> Outcome {
         vault.account, vault.region
     ))
     .aws_says(says::ACCESS_DENIED)
-}
-
-fn incomplete(filled: &Filled<'_>, note: &str) -> Outcome {
-    Outcome::undecided(
-        reasons::ANSWER_INCOMPLETE.name,
-        "the vault was not described, and the list of vaults does not settle whether it exists",
-    )
-    .label(filled.label(filled.root().span, note))
 }

@@ -1,12 +1,10 @@
 //! Both accounts have enabled the Regions that need it.
 
-use copy_preflight_policy::tree::Node;
-
 use crate::facts::Certainty;
 use crate::outcome::{Label, Missing, Outcome};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::region::{needs_opt_in, regions, unknown};
+use crate::rules::parts::region::{Enabled, enabled, needs_opt_in, regions, unknown};
 use crate::rules::parts::subject::{rest, yes_or_no};
 use crate::view::{Filled, Slot, View};
 
@@ -118,28 +116,15 @@ fn ask(view: &View<'_>, part: &str, question: &Question) -> Status {
 }
 
 fn listed(filled: &Filled<'_>, question: &Question) -> Status {
-    let regions = filled.root().member("Regions").map(Node::elements).unwrap_or_default();
-    let entry = regions.iter().find(|entry| {
-        entry.member("RegionName").and_then(Node::as_str) == Some(question.region.as_str())
-    });
-    let status = entry.and_then(|entry| entry.member("RegionOptStatus"));
-    let Some(node) = status else {
-        let span = entry.map_or(filled.root().span, |entry| entry.span);
-        return Status::NotListed(
-            filled.label(span, format!("expected the status of `{}`", question.region)),
-        );
-    };
+    let (status, span) = enabled(filled, &question.region);
     let label = |note: &str| {
-        filled.label(
-            node.span,
-            format!("{note} `{}` in account {}", question.region, question.account),
-        )
+        filled.label(span, format!("{note} `{}` in account {}", question.region, question.account))
     };
-    match node.as_str() {
-        Some("ENABLED" | "ENABLED_BY_DEFAULT") => Status::Enabled(label("the status of")),
-        Some("DISABLED") => Status::Disabled(label("the status of")),
-        Some("ENABLING" | "DISABLING") => Status::Changing(label("the status of")),
-        _ => Status::NotListed(label("a status that is not known, of")),
+    match status {
+        Enabled::Yes => Status::Enabled(label("the status of")),
+        Enabled::No => Status::Disabled(label("the status of")),
+        Enabled::Changing => Status::Changing(label("the status of")),
+        Enabled::Unknown => Status::NotListed(label("no status that is known, of")),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The tags that the copy carries fit the effective tag policy of the destination account.
 
-use copy_preflight_policy::tree::{Node, Value};
+use copy_preflight_policy::management::tag::{self, Compliance};
 
 use crate::facts::Row;
 use crate::outcome::Outcome;
@@ -101,7 +101,8 @@ fn artefacts<'a>(view: &View<'a>, resource_type: &str) -> Option<&'a Row> {
 }
 
 fn judge(policy: &Filled<'_>, point_tags: &Filled<'_>, row: &Row, list: &[Tag]) -> Outcome {
-    let Some(entries) = policy.document().and_then(|document| document.root.member("tags")) else {
+    let document = policy.document().map(|document| &document.root);
+    let Some(document) = document.filter(|root| root.member("tags").is_some()) else {
         return Outcome::undecided(
             reasons::ANSWER_INCOMPLETE.name,
             "the effective tag policy has no `tags`",
@@ -109,36 +110,22 @@ fn judge(policy: &Filled<'_>, point_tags: &Filled<'_>, row: &Row, list: &[Tag]) 
         .label(policy.label(policy.root().span, "expected a policy with `tags`"));
     };
     for tag in list {
-        let entry = entries
-            .members()
-            .iter()
-            .find(|entry| entry.key.known().is_some_and(|key| key.eq_ignore_ascii_case(&tag.key)));
-        let Some(entry) = entry else { continue };
-        if !is_enforced(&entry.value, row) {
+        let Some(entry) = tag::entry_of(document, &tag.key) else { continue };
+        if !tag::is_enforced(&entry.value, row.strings("artefacts")) {
             continue;
         }
-        // Without `tag_key` the key has to be in lower case.
-        let lower = tag.key.to_lowercase();
-        let (wanted, wanted_span) = match entry.value.member("tag_key") {
-            Some(node) => (node.as_str(), node.span),
-            None => (Some(lower.as_str()), entry.key_span),
-        };
-        match wanted {
-            Some(wanted) if wanted == tag.key => {}
-            Some(wanted) => {
+        match tag::compliance(document, &tag.key, &tag.value) {
+            Compliance::NotEvaluated | Compliance::Compliant => {}
+            Compliance::KeyCase { wanted, span } => {
+                let lower = tag.key.to_lowercase();
+                let wanted = wanted.unwrap_or(&lower);
                 return Outcome::broken("key-case", format!("the tag policy wants the key `{wanted}`, the point has `{}`", tag.key))
                     .label(point_tags.label(tag.key_span, "another case than the policy's"))
-                    .label(policy.label(wanted_span, "the policy wants this case"))
+                    .label(policy.label(span, "the policy wants this case"))
                     .help(format!("tag the resource with `{wanted}`, or change the tag policy of the destination account"))
                     .aws_says(says::TAG_VALUE_NOT_ALLOWED);
             }
-            None => return not_clear(policy, wanted_span, "expected a string"),
-        }
-        match allows(&entry.value, &tag.value) {
-            Ok(true) => {}
-            Ok(false) => {
-                let values =
-                    entry.value.member("tag_value").map_or(entry.key_span, |node| node.span);
+            Compliance::Value { span } => {
                 return Outcome::broken(
                     "value-not-allowed",
                     format!("the tag policy does not allow `{}` for `{}`", tag.value, tag.key),
@@ -147,13 +134,13 @@ fn judge(policy: &Filled<'_>, point_tags: &Filled<'_>, row: &Row, list: &[Tag]) 
                     point_tags
                         .label(tag.value_span, "not one of the values that the policy allows"),
                 )
-                .label(policy.label(values, "the values it allows"))
+                .label(policy.label(span, "the values it allows"))
                 .help(
                     "change the tag of the resource, or the tag policy of the destination account",
                 )
                 .aws_says(says::TAG_VALUE_NOT_ALLOWED);
             }
-            Err(span) => return not_clear(policy, span, "expected values with one `*` at most"),
+            Compliance::NotClear { span, expected } => return not_clear(policy, span, expected),
         }
     }
     Outcome::holds("the tags of the point fit the tag policy of the destination account")
@@ -169,45 +156,4 @@ fn not_clear(
         "the tag policy of the destination account is not understood",
     )
     .label(policy.label(span, note))
-}
-
-/// Whether the entry is enforced for something that the copy creates. `service:ALL_SUPPORTED`
-/// stands for every type of the service that can be enforced.
-fn is_enforced(entry: &Node, row: &Row) -> bool {
-    let Some(list) = entry.member("enforced_for") else { return false };
-    let named = list.elements().iter().filter_map(Node::as_str);
-    named.into_iter().any(|named| {
-        row.strings("artefacts").any(|artefact| {
-            artefact == named
-                || matches!(
-                    (named.split_once(':'), artefact.split_once(':')),
-                    (Some((service, "ALL_SUPPORTED" | "*")), Some((of, _))) if service == of
-                )
-        })
-    })
-}
-
-/// Whether the values of the entry allow a value; any value where it lists none.
-///
-/// # Errors
-/// The place of something that is no list of values.
-fn allows(entry: &Node, value: &str) -> Result<bool, copy_preflight_policy::source::Span> {
-    let Some(list) = entry.member("tag_value") else { return Ok(true) };
-    let Value::Array(values) = &list.value else { return Err(list.span) };
-    for allowed in values {
-        let Some(pattern) = allowed.as_str() else { return Err(allowed.span) };
-        let matches = match pattern.split_once('*') {
-            None => pattern == value,
-            Some((_, end)) if end.contains('*') => return Err(allowed.span),
-            Some((begin, end)) => {
-                value.len() >= begin.len() + end.len()
-                    && value.starts_with(begin)
-                    && value.ends_with(end)
-            }
-        };
-        if matches {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

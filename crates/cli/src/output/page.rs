@@ -1,0 +1,291 @@
+//! What reports of all kinds have in common on a page: wrapped lines, problems, findings with the
+//! deciding text underlined.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use copy_preflight_policy::source::{SourceId, Span};
+use copy_preflight_rules::inputs::{Problem, Why};
+use copy_preflight_rules::outcome::{Label, Missing, Outcome, OutcomeKind};
+use copy_preflight_rules::refusal::refuser;
+use copy_preflight_rules::rule::Rule;
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode,
+};
+
+use super::Subject;
+use super::human::Style;
+use super::plain::visible;
+use super::window::{SourceLabel, Window};
+
+/// A page in the making.
+pub(super) struct Page<'a, R> {
+    pub(super) subject: Subject<'a, R>,
+    pub(super) style: Style,
+    pub(super) text: String,
+}
+
+/// A finding as it is told.
+pub(super) struct Told<'a> {
+    pub(super) outcome: &'a Outcome,
+    pub(super) severity: Severity,
+    /// What is missing, of all that it concerns.
+    pub(super) missing: &'a [Missing],
+    pub(super) rules: &'a [&'static Rule],
+    pub(super) facts: &'a BTreeSet<&'a str>,
+    /// Whom it concerns, in words.
+    pub(super) concerns: Option<String>,
+}
+
+impl<'a, R> Page<'a, R> {
+    pub(super) fn new(subject: Subject<'a, R>, style: Style) -> Self {
+        Self { subject, style, text: String::new() }
+    }
+
+    pub(super) fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    pub(super) fn wrapped(&mut self, first: &str, rest: &str, text: &str) {
+        let text = visible(text);
+        let options = textwrap::Options::new(self.style.width)
+            .initial_indent(first)
+            .subsequent_indent(rest)
+            .break_words(false)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        for line in textwrap::wrap(&text, options) {
+            let line = line.into_owned();
+            self.line(&line);
+        }
+    }
+
+    pub(super) fn paint(&self, text: &str, colour: Colour) -> String {
+        if self.style.colour {
+            format!("\x1b[{}m{text}\x1b[0m", colour as u8)
+        } else {
+            text.to_owned()
+        }
+    }
+
+    pub(super) fn problems(&mut self) {
+        let problems = self.subject.inputs.problems();
+        if problems.is_empty() {
+            return;
+        }
+        self.line("");
+        for problem in problems {
+            self.problem(problem);
+        }
+    }
+
+    fn problem(&mut self, problem: &Problem) {
+        let sources = &self.subject.inputs.sources;
+        let place = problem.place.map(|span| sources.outermost(span)).and_then(|span| {
+            let position = sources.get(span.source)?.position(span.start);
+            Some(format!(":{}:{}", position.line, position.column))
+        });
+        let path = self.subject.path(&problem.name);
+        let more = match problem.more {
+            0 => String::new(),
+            more => format!(" (and {more} more in this file)"),
+        };
+        let line = format!("{path}{}: {}{more}", place.unwrap_or_default(), problem.message);
+        self.wrapped("! ", "  ", &line);
+    }
+
+    /// A finding: its message, the places that show it, and what to do.
+    pub(super) fn told(&mut self, told: &Told<'_>) {
+        let outcome = told.outcome;
+        self.line("");
+        let mut windows = self.windows(&outcome.labels).into_iter();
+        let message = visible(&outcome.message).into_owned();
+        self.render(&Shown { message, severity: told.severity, window: windows.next() });
+        for window in windows {
+            // A further window has no message of its own: its labels say what it shows.
+            let shown =
+                Shown { message: String::new(), severity: Severity::Advice, window: Some(window) };
+            self.render(&shown);
+        }
+        if let Some(concerns) = &told.concerns {
+            self.wrapped("  concerns: ", "    ", concerns);
+        }
+        self.footer(told);
+    }
+
+    pub(super) fn render(&mut self, shown: &Shown) {
+        for line in lines_of(self.style, shown) {
+            self.line(&line);
+        }
+    }
+
+    pub(super) fn windows(&self, labels: &[Label]) -> Vec<Window> {
+        let mut by_source: Vec<(SourceId, Vec<SourceLabel>)> = Vec::new();
+        for label in labels {
+            let Span { source, start, end } = label.span;
+            let entry = (start..end, visible(&label.note).into_owned());
+            match by_source.iter_mut().find(|(id, _)| *id == source) {
+                Some((_, list)) => list.push(entry),
+                None => by_source.push((source, vec![entry])),
+            }
+        }
+        let sources = &self.subject.inputs.sources;
+        let columns = self.style.width.saturating_sub(8).max(20);
+        let mut windows = Vec::new();
+        for (id, labels) in by_source {
+            let Some(source) = sources.get(id) else { continue };
+            let name = visible(&self.name_of(id, &labels)).into_owned();
+            windows.extend(Window::cut(&name, source, &labels, columns));
+        }
+        windows
+    }
+
+    fn name_of(&self, id: SourceId, labels: &[SourceLabel]) -> String {
+        let sources = &self.subject.inputs.sources;
+        let Some(source) = sources.get(id) else { return String::new() };
+        let Some((range, _)) = labels.first() else { return source.name.clone() };
+        match (&source.carrier, self.subject.in_file(Span::new(id, range.start, range.end))) {
+            (Some(_), Some((name, outer))) => {
+                let line =
+                    sources.get(outer.source).map_or(1, |file| file.position(outer.start).line);
+                format!("{name}:{line} policy")
+            }
+            _ => source.name.clone(),
+        }
+    }
+
+    fn footer(&mut self, told: &Told<'_>) {
+        let outcome = told.outcome;
+        for missing in told.missing {
+            self.missing(missing);
+        }
+        if let Some(help) = &outcome.help {
+            self.wrapped("  help: ", "    ", help);
+        }
+        if let Some(statement) = outcome.fix.as_ref().and_then(|fix| fix.statement.as_ref()) {
+            self.statement(statement);
+        }
+        for stem in &outcome.aws_says {
+            self.wrapped("  AWS says: ", "    ", &format!("\"{stem}\""));
+        }
+        let rows = told.facts.iter().filter_map(|fact| self.subject.facts.row(fact));
+        let checked = rows.map(|row| &row.checked).min();
+        let checked = checked.map(|date| format!(", checked {date}")).unwrap_or_default();
+        if outcome.kind == OutcomeKind::Broken {
+            self.wrapped("  basis: ", "    ", &format!("{}{checked}", outcome.certainty.word()));
+        }
+        for rule in told.rules {
+            self.wrapped("  more: ", "    ", &format!("copy-preflight rules {}", rule.id()));
+        }
+    }
+
+    fn statement(&mut self, statement: &str) {
+        let parsed = serde_json::from_str::<serde_json::Value>(statement);
+        let Ok(pretty) = parsed.and_then(|value| serde_json::to_string_pretty(&value)) else {
+            return;
+        };
+        self.line("  add this statement:");
+        for line in pretty.lines() {
+            let line = format!("    {}", visible(line));
+            self.line(&line);
+        }
+    }
+
+    fn missing(&mut self, missing: &Missing) {
+        let what = &missing.what;
+        let place = missing.account.as_ref().map(|account| format!(" in {account}"));
+        let place = place.unwrap_or_default();
+        let line = match (missing.why, &missing.permission) {
+            (Why::NotGiven, _) => format!("{what} was not given"),
+            (Why::Denied, Some(permission)) => {
+                let who = missing.refused_by.as_deref().and_then(refuser);
+                let by = who.map(|who| format!(", by {who}")).unwrap_or_default();
+                format!("{what}: {permission} was denied{place}{by}")
+            }
+            (Why::NotFetched, Some(permission)) => {
+                format!("{what} was not read: {permission}{place}")
+            }
+            (why, _) => format!("{what}: {}", why.word()),
+        };
+        self.wrapped("  missing: ", "    ", &line);
+        if let Some(refused) = &missing.refused_by {
+            self.wrapped("  AWS said: ", "    ", &format!("\"{refused}\""));
+        }
+        if let Some(command) = &missing.command {
+            self.wrapped("  get it: ", "    ", command);
+        }
+    }
+}
+
+/// Renders a window without a message.
+pub(super) fn window(style: Style, window: Window) -> Vec<String> {
+    let message = String::new();
+    lines_of(style, &Shown { message, severity: Severity::Advice, window: Some(window) })
+}
+
+fn lines_of(style: Style, shown: &Shown) -> Vec<String> {
+    let theme =
+        if style.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(style.width)
+        .with_context_lines(1)
+        .with_word_separator(textwrap::WordSeparator::AsciiSpace)
+        .with_word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .with_links(false)
+        .without_cause_chain();
+    let mut rendered = String::new();
+    if handler.render_report(&mut rendered, shown).is_err() {
+        // Writing to a string fails only for a span outside its window; the message stands.
+        rendered.clone_from(&shown.message);
+    }
+    let lines = rendered.lines().map(str::trim_end).filter(|line| !line.trim().is_empty());
+    match shown.message.is_empty() {
+        true => lines.skip_while(|line| !line.contains('╭')).map(str::to_owned).collect(),
+        false => lines.map(str::to_owned).collect(),
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Colour {
+    Red = 31,
+    Green = 32,
+    Yellow = 33,
+}
+
+/// A finding as miette takes it.
+#[derive(Debug)]
+pub(super) struct Shown {
+    pub(super) message: String,
+    pub(super) severity: Severity,
+    pub(super) window: Option<Window>,
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Shown {}
+
+impl Diagnostic for Shown {
+    fn severity(&self) -> Option<Severity> {
+        Some(self.severity)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.window.as_ref().map(|window| window as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let window = self.window.as_ref()?;
+        Some(Box::new(window.labels.iter().enumerate().map(|(index, (range, note))| {
+            let span = (range.start, range.len());
+            if index == 0 {
+                LabeledSpan::new_primary_with_span(Some(note.clone()), span)
+            } else {
+                LabeledSpan::new_with_span(Some(note.clone()), span)
+            }
+        })))
+    }
+}

@@ -1,0 +1,59 @@
+//! The vaults of the plans exist in the account, in every Region of the plan.
+
+use crate::outcome::Outcome;
+use crate::reasons;
+use crate::rule::{Level, Reason};
+use crate::rules::parts::plan_vaults::{Found, vaults};
+use crate::survey::{AccountView, Findings, PolicyView};
+
+crate::rule::account_rule! {
+    check: Account(check),
+    aliases: &[],
+    level: Level::Error,
+    summary: "a vault of the plans does not exist in the account",
+    reason_lists: &[&[
+        Reason { name: "no-such-vault", meaning: "the account has no vault of that name in that Region" },
+        reasons::SETTING_AMBIGUOUS,
+        reasons::DOCUMENT_MISSING,
+        reasons::ANSWER_INCOMPLETE,
+    ]],
+    facts: &[FACT],
+    page: include_str!("plan_vault_missing.md"),
+}
+
+const FACT: &str = "backup-policies-vault-exists";
+
+fn check(view: &AccountView<'_>, policy: &PolicyView<'_>) -> Vec<Outcome> {
+    let mut findings = Findings::default();
+    let mut number = 0;
+    for one in vaults(view, policy) {
+        if one.is_default {
+            continue;
+        }
+        number += 1;
+        match one.found {
+            Found::There => {}
+            Found::Unknown(outcome) => findings.push(outcome.cites(FACT)),
+            Found::Missing(labels) => {
+                let mut broken = missing(&one.name, &one.region);
+                broken.labels.extend(one.label);
+                broken.labels.extend(labels);
+                findings.push(one.choice.broken(policy.rest(broken, FACT)));
+            }
+        }
+    }
+    findings.or(|| match number {
+        0 => Outcome::not_applicable("no plan names a vault other than `Default`"),
+        _ => policy.rest(Outcome::holds("the vaults of the plans exist"), FACT),
+    })
+}
+
+fn missing(name: &str, region: &str) -> Outcome {
+    Outcome::broken("no-such-vault", format!("the account has no vault `{name}` in {region}")).help(
+        format!(
+            "make the vault in every account and Region of the plan (`aws backup \
+             create-backup-vault --backup-vault-name {name} --region {region}`), with a stack set \
+             for example, or name one that is there; names are case sensitive"
+        ),
+    )
+}

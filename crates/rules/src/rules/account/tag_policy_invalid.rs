@@ -1,0 +1,63 @@
+//! The effective tag policy of an account is valid.
+
+use copy_preflight_policy::management::InvalidCode;
+
+use crate::outcome::Outcome;
+use crate::reasons;
+use crate::rule::{Level, Reason};
+use crate::survey::{AccountView, Findings, Merged, label_near, label_of, unsure};
+
+crate::rule::account_rule! {
+    check: Standing(check),
+    aliases: &[],
+    level: Level::Error,
+    summary: "the effective tag policy is not valid",
+    reason_lists: &[&[
+        Reason { name: "too-many-keys", meaning: "more keys are required of a type than Organizations takes" },
+        Reason { name: "key-differs", meaning: "the key of the policy and its tag_key differ in more than case" },
+        Reason { name: "value-wildcards", meaning: "a value has more than one wildcard" },
+        Reason { name: "enforced-for", meaning: "a type is named that cannot be named" },
+        reasons::SETTING_AMBIGUOUS,
+        Reason { name: "tag-policy-not-known", meaning: "the tag policies of the account cannot be merged" },
+    ]],
+    facts: &[FACT, REQUIRED],
+    page: include_str!("tag_policy_invalid.md"),
+}
+
+const FACT: &str = "tag-policies-keys";
+const REQUIRED: &str = "tag-policies-limit-required-keys";
+
+fn check(view: &AccountView<'_>) -> Vec<Outcome> {
+    let judged = match view.tags {
+        Merged::Known(judged) => judged,
+        Merged::Trouble(troubles) => {
+            let mut outcome = Outcome::undecided(
+                "tag-policy-not-known",
+                "which tag policy is in force in the account is not known",
+            );
+            outcome.labels.extend(troubles.iter().filter_map(label_of));
+            return vec![outcome];
+        }
+    };
+    if !judged.effective.attached {
+        return vec![Outcome::not_applicable("no tag policy is in force in the account")];
+    }
+    let mut findings = Findings::default();
+    for error in &judged.invalid {
+        let (reason, fact) = match error.code {
+            InvalidCode::TagKeyDiffers => ("key-differs", FACT),
+            InvalidCode::TagValueWildcards => ("value-wildcards", FACT),
+            InvalidCode::EnforcedFor => ("enforced-for", FACT),
+            _ => ("too-many-keys", REQUIRED),
+        };
+        let message = format!("{} `{}` {}", error.code.word(), error.path, error.code.meaning());
+        let mut broken = Outcome::broken(reason, message).help(
+            "correct the tag policy: an account with an invalid effective policy keeps its last \
+             valid one",
+        );
+        broken.labels.extend(label_near(view.survey, judged, &error.path, "not valid"));
+        let broken = view.survey.rest(broken, fact);
+        findings.push(if error.certain { broken } else { unsure(broken, &error.path) });
+    }
+    findings.or(|| view.survey.rest(Outcome::holds("the effective tag policy is valid"), FACT))
+}
