@@ -52,7 +52,9 @@ pub fn documents(sources: &mut Sources, file: SourceId, hints: &Hints) -> Found 
         let kind = kind.filter(|_| hints.kind.is_none());
         let member = match &node.value {
             Value::String(_) => {
-                let Some(embedded) = json::embedded(&text, node.span) else { return Found::Nothing };
+                let Some(embedded) = json::embedded(&text, node.span) else {
+                    return Found::Nothing;
+                };
                 let id = sources.next_id();
                 let inner = json::read(id, &embedded.text);
                 sources.add_carried(name, embedded.text, embedded.carrier);
@@ -94,7 +96,9 @@ fn carried(root: &Node) -> Option<(&Node, Option<DocumentKind>)> {
     ANSWERS.iter().find_map(|(path, kind)| {
         let node = path.iter().try_fold(root, |node, member| node.member(member))?;
         let is_policy = match &node.value {
-            Value::String(text) => text.known().is_some_and(|text| text.trim_start().starts_with('{')),
+            Value::String(text) => {
+                text.known().is_some_and(|text| text.trim_start().starts_with('{'))
+            }
             Value::Object(_) => {
                 node.member("Statement").is_some() || *kind == Some(DocumentKind::BackupPlan)
             }
@@ -117,7 +121,9 @@ fn declared(root: &Node) -> Option<DocumentKind> {
         Some("BACKUP_POLICY") => Some(DocumentKind::BackupPolicy),
         Some("TAG_POLICY") => Some(DocumentKind::TagPolicy),
         Some(_) => None,
-        None if root.member("BackupVaultArn").is_some() || root.member("BackupVaultName").is_some() => {
+        None if root.member("BackupVaultArn").is_some()
+            || root.member("BackupVaultName").is_some() =>
+        {
             Some(DocumentKind::VaultPolicy)
         }
         None => None,
@@ -126,9 +132,10 @@ fn declared(root: &Node) -> Option<DocumentKind> {
 
 /// Whose document it is: what the hints say, else the answer, else the path of a snapshot.
 fn owner(root: &Node, given: &Owner, path: &str) -> Owner {
-    let arn = given.arn.clone().or_else(|| {
-        root.member("BackupVaultArn").and_then(Node::as_str).map(Into::into)
-    });
+    let arn = given
+        .arn
+        .clone()
+        .or_else(|| root.member("BackupVaultArn").and_then(Node::as_str).map(Into::into));
     let mut owner = Owner { arn, ..given.clone() };
     if let Some(parsed) = owner.arn.as_deref().and_then(Arn::parse) {
         owner.account.get_or_insert_with(|| parsed.account.into());
@@ -191,7 +198,8 @@ fn kind_of(root: &Node, named: Named) -> Option<DocumentKind> {
         return Some(DocumentKind::BackupPolicy);
     }
     let tags = root.member("tags").filter(|tags| is_object(tags));
-    if tags.is_some_and(|tags| tags.members().iter().any(|tag| tag.value.member("tag_key").is_some()))
+    if tags
+        .is_some_and(|tags| tags.members().iter().any(|tag| tag.value.member("tag_key").is_some()))
     {
         return Some(DocumentKind::TagPolicy);
     }
@@ -199,7 +207,9 @@ fn kind_of(root: &Node, named: Named) -> Option<DocumentKind> {
     let is_rule = |rule: &Node| {
         rule.member("TargetBackupVaultName").is_some() || rule.member("TargetBackupVault").is_some()
     };
-    rules.is_some_and(|rules| rules.elements().iter().any(is_rule)).then_some(DocumentKind::BackupPlan)
+    rules
+        .is_some_and(|rules| rules.elements().iter().any(is_rule))
+        .then_some(DocumentKind::BackupPlan)
 }
 
 fn is_object(node: &Node) -> bool {
@@ -304,14 +314,12 @@ mod tests {
     #[test]
     fn kinds_are_told_by_content_then_by_name() {
         use DocumentKind::{
-            BackupPlan, BackupPolicy, IdentityPolicy, KeyPolicy, Rcp, ResourcePolicy, Scp, TagPolicy,
-            TrustPolicy, VaultPolicy,
+            BackupPlan, BackupPolicy, IdentityPolicy, KeyPolicy, Rcp, ResourcePolicy, Scp,
+            TagPolicy, TrustPolicy, VaultPolicy,
         };
         let statement = |body: &str| format!(r#"{{"Statement":[{{{body}}}]}}"#);
         let allow = |principal: &str, action: &str| {
-            statement(&format!(
-                r#""Effect":"Allow",{principal}"Action":"{action}","Resource":"*""#
-            ))
+            statement(&format!(r#""Effect":"Allow",{principal}"Action":"{action}","Resource":"*""#))
         };
         let root = r#""Principal":{"AWS":"111122223333"},"#;
         let deny_all = |action: &str| {
@@ -350,7 +358,8 @@ mod tests {
     #[test]
     fn answers_carry_policies() {
         use DocumentKind::{IdentityPolicy, KeyPolicy, Scp, TrustPolicy, VaultPolicy};
-        let policy = r#"{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"kms:*\",\"Principal\":\"*\"}]}"#;
+        let policy =
+            r#"{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"kms:*\",\"Principal\":\"*\"}]}"#;
         let object = r#"{"Statement":[{"Effect":"Allow","Action":"*"}]}"#;
         for (text, expected) in [
             (format!(r#"{{"Policy":"{policy}","PolicyName":"default"}}"#), KeyPolicy),

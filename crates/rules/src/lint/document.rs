@@ -24,9 +24,9 @@ pub struct Document {
     /// What is known of whom it belongs to.
     pub owner: Owner,
     /// The document read as IAM policy, where its kind has that language.
-    pub(super) policy: Option<Policy>,
+    pub(crate) policy: Option<Policy>,
     /// Variables of a template that stand in its strings.
-    pub(super) template_variables: Vec<Span>,
+    pub(crate) template_variables: Vec<Span>,
 }
 
 /// Whose document it is, as far as its file, its answer or the config says so.
@@ -82,7 +82,8 @@ fn open_variables(node: &mut Node, found: &mut Vec<Span>) {
         }
         Value::Object(members) => {
             for member in members {
-                if let Some(opened) = member.key.known().filter(|key| key.contains("${")).map(opened)
+                if let Some(opened) =
+                    member.key.known().filter(|key| key.contains("${")).map(opened)
                     && let Some(opened) = opened
                 {
                     found.push(member.key_span);

@@ -53,7 +53,9 @@ impl<'f> Linter<'f> {
         let mut findings = Vec::new();
         for rule in rules_of(document.kind) {
             let outcomes = (rule.check)(&view).into_iter();
-            findings.extend(outcomes.map(|outcome| Finding { rule, outcome: self.rest(rule, outcome) }));
+            findings.extend(
+                outcomes.map(|outcome| Finding { rule, outcome: self.rest(rule, outcome) }),
+            );
         }
         findings
     }

@@ -2,8 +2,17 @@
 
 /// Words that stand in examples for a value of one's own, in capitals as examples write them.
 const WORDS: [&str; 11] = [
-    "ACCOUNT", "ORGANIZATION", "ORGID", "ORG_ID", "ORG-ID", "REGION", "YOUR", "REPLACE", "CHANGEME",
-    "PLACEHOLDER", "INSERT",
+    "ACCOUNT",
+    "ORGANIZATION",
+    "ORGID",
+    "ORG_ID",
+    "ORG-ID",
+    "REGION",
+    "YOUR",
+    "REPLACE",
+    "CHANGEME",
+    "PLACEHOLDER",
+    "INSERT",
 ];
 
 /// The part of a text that was to be replaced, where one stands there.
@@ -37,8 +46,11 @@ fn bracketed<'t>(text: &'t str, open: &str, close: &str) -> Option<&'t str> {
 
 /// `PROD_ACCOUNT_ID`, `YOUR-ORG-ID`: capitals with a word of the list among them.
 fn is_shouted(part: &str) -> bool {
-    let capitals = |one: char| one.is_ascii_uppercase() || one.is_ascii_digit() || matches!(one, '_' | '-');
-    part.len() > 3 && part.chars().all(capitals) && WORDS.iter().any(|word| contains_word(part, word))
+    let capitals =
+        |one: char| one.is_ascii_uppercase() || one.is_ascii_digit() || matches!(one, '_' | '-');
+    part.len() > 3
+        && part.chars().all(capitals)
+        && WORDS.iter().any(|word| contains_word(part, word))
 }
 
 fn contains_word(part: &str, word: &str) -> bool {
@@ -48,7 +60,9 @@ fn contains_word(part: &str, word: &str) -> bool {
         let behind = part.get(start + word.len()..);
         at_edge(before)
             && behind.is_some_and(|behind| {
-                at_edge(behind.chars().next()) || behind.starts_with("ID") || behind.starts_with("NUMBER")
+                at_edge(behind.chars().next())
+                    || behind.starts_with("ID")
+                    || behind.starts_with("NUMBER")
             })
     })
 }

@@ -2,7 +2,9 @@
 
 use copy_preflight_policy::Truth;
 use copy_preflight_policy::iam::document::{Element, Version};
-use copy_preflight_policy::iam::principal::{PrincipalKind, PrincipalTerm, account_of, is_account_id};
+use copy_preflight_policy::iam::principal::{
+    PrincipalKind, PrincipalTerm, account_of, is_account_id,
+};
 use copy_preflight_policy::iam::{Condition, Effect, Policy, Statement, Term};
 use copy_preflight_policy::source::Span;
 use copy_preflight_policy::tree::Node;
@@ -74,7 +76,8 @@ impl<'a> DocumentView<'a> {
 
     /// All conditions, each with its statement.
     pub(crate) fn conditions(&self) -> impl Iterator<Item = (&'a Statement, &'a Condition)> {
-        let of = |statement: &'a Statement| statement.conditions.iter().map(move |c| (statement, c));
+        let of =
+            |statement: &'a Statement| statement.conditions.iter().map(move |c| (statement, c));
         self.statements().iter().flat_map(of)
     }
 
@@ -203,9 +206,12 @@ pub(crate) fn may_do(statement: &Statement, action: &str) -> Truth {
     let Some(action) = copy_preflight_policy::iam::Action::parse(action) else {
         return Truth::Unknown;
     };
-    let listed = Truth::any(element.terms.iter().map(|term| {
-        copy_preflight_policy::iam::statement::matches_action(term, &action)
-    }));
+    let listed = Truth::any(
+        element
+            .terms
+            .iter()
+            .map(|term| copy_preflight_policy::iam::statement::matches_action(term, &action)),
+    );
     if element.negated { !listed } else { listed }
 }
 
@@ -222,11 +228,9 @@ pub(crate) fn listed(element: Option<&Element>) -> &[Term] {
 pub(crate) fn spelled_actions(
     statement: &Statement,
 ) -> impl Iterator<Item = (&Term, Vec<&'static KnownAction>)> {
-    listed(statement.action.as_ref()).iter().filter_map(|term| {
-        match catalogue().meaning(term) {
-            Meaning::Actions(actions) => Some((term, actions)),
-            _ => None,
-        }
+    listed(statement.action.as_ref()).iter().filter_map(|term| match catalogue().meaning(term) {
+        Meaning::Actions(actions) => Some((term, actions)),
+        _ => None,
     })
 }
 
