@@ -6,9 +6,6 @@ use std::sync::{LazyLock, OnceLock};
 use copy_preflight_policy::iam::statement::matches_action;
 use copy_preflight_policy::iam::{Action, Term};
 
-/// The row of facts that says where the file is from.
-pub(crate) const FACT: &str = "policy-language-catalogue";
-
 const TEXT: &str = include_str!("../../facts/catalogue.txt");
 
 /// Read when the first document is judged, never by other commands.
@@ -134,14 +131,6 @@ impl Catalogue {
         let known = self.services.get(service).map(|service| service.names.as_slice());
         known.unwrap_or_default().iter().map(|(name, _)| *name)
     }
-
-    /// The actions of a service.
-    pub(crate) fn actions(&'static self, service: &str) -> &'static [KnownAction] {
-        match self.services.get_key_value(service) {
-            Some((prefix, service)) => service.actions(prefix),
-            None => &[],
-        }
-    }
 }
 
 impl Service {
@@ -180,7 +169,8 @@ mod tests {
         assert_eq!(read.names("backup").count(), 122);
         assert_eq!(read.names("s3").count(), 180);
         let action = |service: &str, name: &str| {
-            read.actions(service).iter().find(|one| one.name() == name).unwrap().resources
+            let (prefix, service) = read.services.get_key_value(service).unwrap();
+            service.actions(prefix).iter().find(|one| one.name() == name).unwrap().resources
         };
         assert_eq!(action("backup", "CopyIntoBackupVault"), Some("backupVault"));
         assert_eq!(action("backup", "CopyFromBackupVault"), Some("recoveryPoint"));

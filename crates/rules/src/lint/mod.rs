@@ -1,6 +1,7 @@
 //! Documents judged by themselves: what is wrong in a policy, without any account.
 
 pub(crate) mod catalogue;
+pub(crate) mod conditions;
 pub(crate) mod keys;
 
 mod kind;
@@ -9,6 +10,7 @@ mod detect;
 mod document;
 
 pub(crate) mod placeholder;
+pub(crate) mod sharing;
 pub(crate) mod view;
 
 pub use detect::{Found, Hints, documents};
@@ -69,7 +71,7 @@ impl<'f> Linter<'f> {
             OutcomeKind::Undecided => outcome.cites(fact),
             _ => outcome.rests_on(fact, self.facts.certainty(fact)),
         };
-        rule.rule.facts.iter().fold(outcome, |outcome, fact| cite(outcome, fact))
+        rule.rule.facts.iter().fold(outcome, cite)
     }
 }
 

@@ -22,11 +22,6 @@ pub(crate) fn placeholder(text: &str) -> Option<&str> {
         .or_else(|| text.split(separates).find(|part| is_shouted(part) || is_crossed_out(part)))
 }
 
-/// The place of an account id, which is known to hold nothing else.
-pub(crate) fn is_placeholder_for_account(text: &str) -> bool {
-    placeholder(text).is_some() || text.bytes().any(|byte| byte.is_ascii_alphabetic())
-}
-
 fn separates(one: char) -> bool {
     matches!(one, ':' | '/' | '.' | ',' | ' ')
 }

@@ -234,11 +234,6 @@ pub(crate) fn spelled_actions(
     })
 }
 
-/// Whether the statement has no condition and none can be hidden in what was not understood.
-pub(crate) fn is_unconditional(statement: &Statement) -> bool {
-    statement.conditions.is_empty() && statement.doubt.is_none()
-}
-
 /// The account, Region and resource of an ARN in a term, where all of it is known.
 pub(crate) fn arn_of(term: &Term) -> Option<Arn<'_>> {
     term.text.known().and_then(Arn::parse)

@@ -1,8 +1,8 @@
 //! The actions of a statement carry the keys of its conditions.
 
-use copy_preflight_policy::iam::condition::{Base, SetOperator};
 use copy_preflight_policy::iam::{Condition, Effect, Statement, Term};
 
+use crate::lint::conditions::when_missing;
 use crate::lint::view::spelled_actions;
 use crate::lint::{DocumentView, IAM};
 use crate::outcome::Outcome;
@@ -68,19 +68,4 @@ fn judge(view: &DocumentView<'_>, statement: &Statement, condition: &Condition) 
     };
     let certainty = view.facts.certainty(&key.fact);
     Some(outcome.help(help).rests_on(&key.fact, certainty))
-}
-
-/// What the condition gives where the request lacks its key; `None` where that is not plain.
-fn when_missing(condition: &Condition) -> Option<bool> {
-    let operator = condition.operator;
-    match (operator.base, operator.set) {
-        (Base::Unknown | Base::Open, _) => None,
-        (Base::Null, None) => {
-            let absent = |value: &Term| value.text.known() == Some("true");
-            (!condition.values.is_empty()).then(|| condition.values.iter().all(absent))
-        }
-        (_, Some(SetOperator::ForAllValues)) => Some(true),
-        (_, Some(SetOperator::ForAnyValue)) => (!operator.if_exists).then_some(false),
-        _ => Some(operator.negated || operator.if_exists),
-    }
 }

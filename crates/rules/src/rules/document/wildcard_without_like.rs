@@ -1,8 +1,6 @@
 //! Only operators that read wildcards have them.
 
-use copy_preflight_policy::iam::Condition;
-use copy_preflight_policy::iam::condition::Base;
-
+use crate::lint::conditions::is_dead_literal;
 use crate::lint::{DocumentView, IAM};
 use crate::outcome::Outcome;
 use crate::rule::{Level, Reason};
@@ -25,15 +23,9 @@ fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
     let mut found = Vec::new();
     for (_, condition) in view.conditions() {
         let operator = condition.operator;
-        let literal = matches!(operator.base, Base::StringEquals | Base::StringEqualsIgnoreCase);
-        if !literal || may_hold_asterisks(condition) {
-            continue;
-        }
         for value in &condition.values {
             let Some(text) = value.text.known() else { continue };
-            // `${*}` is an asterisk that is meant.
-            let plain = text.replace("${*}", "").replace("${?}", "");
-            if !plain.contains('*') {
+            if !is_dead_literal(condition, value) {
                 continue;
             }
             let (reason, end) = match operator.negated {
@@ -50,13 +42,4 @@ fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
         }
     }
     found
-}
-
-/// Keys whose values come from outside AWS and may hold any character.
-fn may_hold_asterisks(condition: &Condition) -> bool {
-    let key = condition.folded_key();
-    key.is_empty()
-        || matches!(key, "aws:useragent" | "aws:referer")
-        || key.starts_with("kms:encryptioncontext:")
-        || !["aws:", "kms:", "backup:"].iter().any(|service| key.starts_with(service))
 }
