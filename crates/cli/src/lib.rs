@@ -5,6 +5,7 @@ mod command;
 #[cfg(feature = "live")]
 mod live;
 
+pub mod config;
 pub mod documents;
 pub mod simulate;
 pub mod snapshot;
@@ -62,7 +63,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: Streams<'_>) 
     };
     let Streams { input, output, error, style, error_is_terminal } = streams;
     let streams = Streams { input, output, error: &mut *error, style, error_is_terminal };
-    match command::run(cli.command, streams) {
+    match command::run(cli, streams) {
         Ok(exit) => exit,
         Err(command::Failure::Interrupted) => Exit::Interrupted,
         Err(failure) => {

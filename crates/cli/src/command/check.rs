@@ -6,14 +6,19 @@ use super::Failure;
 use super::judge::deliver;
 use super::question::Question;
 use crate::args::{CheckArgs, Format, OutputArgs};
+use crate::config::Located;
 use crate::output::human::Style;
 use crate::output::{Subject, concise, human, json};
 use crate::snapshot::Snapshot;
 use crate::{Exit, Streams};
 
-pub(super) fn run(args: CheckArgs, streams: Streams<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(
+    args: CheckArgs,
+    config: &Located,
+    streams: Streams<'_>,
+) -> Result<Exit, Failure> {
     let Streams { output, error, style, error_is_terminal, .. } = streams;
-    let question = Question::of(args.question)?;
+    let question = Question::of(args.question, config)?;
     let folder = args.snapshot.as_ref().or(args.save.as_ref());
     let shown = folder.map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default();
     let (format, explain_clear) = (args.output.format, args.explain_clear);

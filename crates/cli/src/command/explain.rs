@@ -14,12 +14,14 @@ use super::Failure;
 use super::judge::{answers, deliver, judge, moment, now};
 use crate::Exit;
 use crate::args::{ExplainArgs, ListFormat};
+use crate::config::Located;
 use crate::output::explanation::{Evidence, Explained, Run, human, json};
 use crate::output::human::Style;
 use crate::snapshot::{Snapshot, decode};
 
 pub(super) fn run(
     args: &ExplainArgs,
+    config: &Located,
     input: &mut dyn BufRead,
     output: &mut dyn Write,
     style: Style,
@@ -27,8 +29,11 @@ pub(super) fn run(
     let facts = super::facts_over(args.facts.as_deref())?;
     let facts = facts.as_ref();
     let now = now(args.now.as_deref())?;
-    let settings =
-        Settings { answers: answers(&args.answer)?, now: Some(now), ..Settings::default() };
+    let settings = Settings {
+        answers: answers(&args.answer, config, now)?,
+        now: Some(now),
+        ..Settings::default()
+    };
     let root = args.snapshot.as_ref().map(|path| path.to_string_lossy().into_owned());
     let snapshot = match (&args.snapshot, &root) {
         (Some(path), Some(shown)) => Some(

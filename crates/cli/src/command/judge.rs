@@ -12,6 +12,7 @@ use copy_preflight_rules::inputs::Inputs;
 use copy_preflight_rules::plan::{Request, plan};
 
 use super::Failure;
+use crate::config::Located;
 use crate::documents::{Documents, Stop};
 
 /// Plans and judges, reads what was wanted, and does so again until nothing more is wanted.
@@ -33,9 +34,16 @@ pub(super) fn judge(
     }
 }
 
-/// What the user stated with `--answer`.
-pub(super) fn answers(flags: &[String]) -> Result<BTreeMap<String, String>, Failure> {
-    let mut answers = BTreeMap::new();
+/// What the user stated: in the config, where it still holds, and over it with `--answer`.
+pub(super) fn answers(
+    flags: &[String],
+    config: &Located,
+    now: jiff::Timestamp,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let today = jiff::tz::Offset::UTC.to_datetime(now).date();
+    let stated = config.config.answers.iter().filter(|answer| answer.holds_on(today));
+    let mut answers: BTreeMap<String, String> =
+        stated.map(|answer| (answer.id.get_ref().clone(), answer.value.clone())).collect();
     for answer in flags {
         let Some((id, value)) = answer.split_once('=') else {
             return Err(Failure::Usage(format!("`--answer {answer}` has no `=`: write ID=VALUE")));

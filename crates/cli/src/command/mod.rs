@@ -17,12 +17,13 @@ use std::borrow::Cow;
 use std::io;
 use std::path::Path;
 use std::sync::LazyLock;
-use std::{fmt, fs};
+use std::{env, fmt, fs};
 
 use copy_preflight_policy::source::Source;
 use copy_preflight_rules::facts::{Facts, FactsError};
 
-use crate::args::{Command, OrgCommand};
+use crate::args::{Cli, Command, OrgCommand};
+use crate::config::{ConfigError, Located};
 use crate::documents::Stop;
 use crate::{Exit, Streams};
 
@@ -47,6 +48,12 @@ impl From<Stop> for Failure {
             Stop::Interrupted => Self::Interrupted,
             Stop::Keep(what, fault) => Self::Io(what, fault),
         }
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(fault: ConfigError) -> Self {
+        Self::Usage(fault.to_string())
     }
 }
 
@@ -125,17 +132,19 @@ fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
         .map_err(|fault| Failure::Usage(format!("the answer cannot be written as JSON: {fault}")))
 }
 
-pub(crate) fn run(command: Command, streams: Streams<'_>) -> Result<Exit, Failure> {
+pub(crate) fn run(cli: Cli, streams: Streams<'_>) -> Result<Exit, Failure> {
     let Streams { input, output, error, style, error_is_terminal } = streams;
+    let Cli { command, config } = cli;
+    let config = || Located::find(config.as_deref(), &env::current_dir().unwrap_or_default());
     match command {
         Command::Check(args) => {
             let streams = Streams { input, output, error, style, error_is_terminal };
-            check::run(*args, streams)
+            check::run(*args, &config()?, streams)
         }
-        Command::Explain(args) => explain::run(&args, input, output, style),
+        Command::Explain(args) => explain::run(&args, &config()?, input, output, style),
         Command::Snapshot(command) => {
             let streams = Streams { input, output, error, style, error_is_terminal };
-            snapshot::run(command, streams)
+            snapshot::run(command, &config()?, streams)
         }
         Command::Permissions(args) => permissions::run(args, output, style),
         Command::Org(OrgCommand::Effective(args)) => org::effective(&args, input, output, style),

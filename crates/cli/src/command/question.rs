@@ -14,6 +14,7 @@ use copy_preflight_rules::plan::Request;
 use super::Failure;
 use super::judge::{answers, judge, now};
 use crate::args::{FailOn, QuestionArgs};
+use crate::config::Located;
 use crate::documents::{Documents, Stop};
 use crate::snapshot::decode;
 
@@ -31,9 +32,9 @@ pub(super) struct Question {
 
 impl Question {
     /// The question that flags ask.
-    pub(super) fn of(args: QuestionArgs) -> Result<Self, Failure> {
+    pub(super) fn of(args: QuestionArgs, config: &Located) -> Result<Self, Failure> {
         let facts = super::facts_of_rules(args.facts.as_deref())?;
-        let settings = settings(&args)?;
+        let settings = settings(&args, config)?;
         let mut given = Inputs::new();
         let backup_plan = match &args.backup_plan {
             Some(path) => Some(read_plan(path, &mut given)?),
@@ -98,11 +99,12 @@ fn read_plan(path: &Path, inputs: &mut Inputs) -> Result<Node, Failure> {
     })
 }
 
-fn settings(args: &QuestionArgs) -> Result<Settings, Failure> {
+fn settings(args: &QuestionArgs, config: &Located) -> Result<Settings, Failure> {
+    let now = now(args.now.as_deref())?;
     Ok(Settings {
         strict: args.strict,
         documented_only: args.fail_on_certainty == FailOn::Documented,
-        answers: answers(&args.answer)?,
-        now: Some(now(args.now.as_deref())?),
+        answers: answers(&args.answer, config, now)?,
+        now: Some(now),
     })
 }

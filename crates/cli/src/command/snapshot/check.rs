@@ -13,6 +13,7 @@ use crate::Exit;
 use crate::args::{ListFormat, SnapshotCheckArgs};
 use crate::command::question::Question;
 use crate::command::{Failure, pretty};
+use crate::config::Located;
 use crate::output::human::Style;
 use crate::snapshot::Snapshot;
 
@@ -62,10 +63,11 @@ pub(super) struct Gap {
 
 pub(super) fn run(
     args: SnapshotCheckArgs,
+    config: &Located,
     output: &mut dyn Write,
     style: Style,
 ) -> Result<Exit, Failure> {
-    let question = Question::of(args.question)?;
+    let question = Question::of(args.question, config)?;
     let mut snapshot = match Snapshot::open(&args.folder) {
         // Where one begins: everything is missing.
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => Snapshot::empty(&args.folder),

@@ -14,6 +14,7 @@ use crate::Exit;
 use crate::args::{DiffArgs, ListFormat};
 use crate::command::question::Question;
 use crate::command::{Failure, pretty};
+use crate::config::Located;
 use crate::output::human::Style;
 use crate::snapshot::folder::{File, list};
 use crate::snapshot::manifest::{MANIFEST, Manifest};
@@ -87,8 +88,13 @@ struct RuleJson {
     message_after: String,
 }
 
-pub(super) fn run(args: DiffArgs, output: &mut dyn Write, style: Style) -> Result<Exit, Failure> {
-    let question = args.question.map(Question::of).transpose()?;
+pub(super) fn run(
+    args: DiffArgs,
+    config: &Located,
+    output: &mut dyn Write,
+    style: Style,
+) -> Result<Exit, Failure> {
+    let question = args.question.map(|question| Question::of(question, config)).transpose()?;
     if question.as_ref().is_some_and(Question::names_no_copy) {
         return Err(Failure::Usage(
             "a pair has two vaults: name `--destination-vault` too, or a `--backup-plan`"

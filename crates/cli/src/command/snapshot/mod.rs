@@ -13,16 +13,21 @@ use copy_preflight_rules::inputs::{Absence, Why};
 
 use super::Failure;
 use crate::args::SnapshotCommand;
+use crate::config::Located;
 use crate::output::plain::{visible, wrapped};
 use crate::snapshot::Snapshot;
 use crate::{Exit, Streams};
 
-pub(super) fn run(command: SnapshotCommand, streams: Streams<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(
+    command: SnapshotCommand,
+    config: &Located,
+    streams: Streams<'_>,
+) -> Result<Exit, Failure> {
     match command {
-        SnapshotCommand::Take(args) => take::run(*args, streams),
+        SnapshotCommand::Take(args) => take::run(*args, config, streams),
         SnapshotCommand::Show(args) => show::run(&args, streams.output, streams.style),
-        SnapshotCommand::Check(args) => check::run(*args, streams.output, streams.style),
-        SnapshotCommand::Diff(args) => diff::run(*args, streams.output, streams.style),
+        SnapshotCommand::Check(args) => check::run(*args, config, streams.output, streams.style),
+        SnapshotCommand::Diff(args) => diff::run(*args, config, streams.output, streams.style),
         SnapshotCommand::Redact(args) => redact::run(&args, streams.output, streams.style),
     }
 }

@@ -9,6 +9,7 @@ use crate::args::{ListFormat, TakeArgs};
 use crate::command::live::{Collected, cannot_save, care_of, collect};
 use crate::command::question::Question;
 use crate::command::{Failure, pretty};
+use crate::config::Located;
 use crate::snapshot::manifest::Manifest;
 use crate::{Exit, Streams};
 
@@ -26,10 +27,10 @@ struct TakeJson {
     redacted: Option<RedactedJson>,
 }
 
-pub(super) fn run(args: TakeArgs, streams: Streams<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(args: TakeArgs, config: &Located, streams: Streams<'_>) -> Result<Exit, Failure> {
     let Streams { output, error, style, error_is_terminal, .. } = streams;
     let folder = args.folder;
-    let question = Question::of(args.question)?;
+    let question = Question::of(args.question, config)?;
     let Collected { report, inputs, writer } =
         collect(&question, &args.live, &folder, (error, error_is_terminal))?;
     let not_kept = writer.unkept().to_vec();
