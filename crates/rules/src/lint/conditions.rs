@@ -3,6 +3,8 @@
 use copy_preflight_policy::iam::condition::{Base, SetOperator};
 use copy_preflight_policy::iam::{Condition, Statement, Term};
 
+use super::catalogue::KnownAction;
+use super::keys::KnownKey;
 use super::view::{DocumentView, spelled_actions};
 
 /// What the condition gives where the request lacks its key; `None` where that is not plain.
@@ -22,14 +24,32 @@ pub(crate) fn when_missing(condition: &Condition) -> Option<bool> {
     }
 }
 
+/// The values of `Action` that stand only for actions that never carry the key.
+pub(crate) fn strangers<'a>(
+    statement: &'a Statement,
+    key: &'a KnownKey,
+) -> impl Iterator<Item = &'a Term> {
+    let never = |actions: &[&KnownAction]| actions.iter().all(|one| !key.goes_with(&one.action));
+    spelled_actions(statement).filter(move |(_, actions)| never(actions)).map(|(term, _)| term)
+}
+
+/// Whether the condition asks for an encryption context of actions of which some carry one.
+pub(crate) fn is_beside_others(
+    view: &DocumentView<'_>,
+    statement: &Statement,
+    condition: &Condition,
+) -> bool {
+    let context = condition.folded_key().starts_with("kms:encryptioncontext");
+    let Some(key) = view.key(condition).filter(|_| context) else { return false };
+    strangers(statement, key).count() < super::view::listed(statement.action.as_ref()).len()
+}
+
 /// Whether no action that the statement spells out can carry the condition's key, and it spells
 /// out all of them.
 fn is_never_carried(view: &DocumentView<'_>, statement: &Statement, condition: &Condition) -> bool {
     let Some(key) = view.key(condition) else { return false };
     let listed = super::view::listed(statement.action.as_ref()).len();
-    let strangers = spelled_actions(statement)
-        .filter(|(_, actions)| actions.iter().all(|one| !key.goes_with(&one.action)));
-    listed > 0 && strangers.count() == listed
+    listed > 0 && strangers(statement, key).count() == listed
 }
 
 /// Whether a text is compared letter by letter although it holds an asterisk, which no value of

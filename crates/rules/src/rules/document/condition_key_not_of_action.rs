@@ -2,8 +2,7 @@
 
 use copy_preflight_policy::iam::{Condition, Effect, Statement, Term};
 
-use crate::lint::conditions::when_missing;
-use crate::lint::view::spelled_actions;
+use crate::lint::conditions::{is_beside_others, strangers, when_missing};
 use crate::lint::{DocumentView, IAM};
 use crate::outcome::Outcome;
 use crate::rule::{Level, Reason};
@@ -31,10 +30,10 @@ fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
 
 fn judge(view: &DocumentView<'_>, statement: &Statement, condition: &Condition) -> Option<Outcome> {
     let key = view.key(condition)?;
-    let strangers: Vec<&Term> = spelled_actions(statement)
-        .filter(|(_, actions)| actions.iter().all(|one| !key.goes_with(&one.action)))
-        .map(|(term, _)| term)
-        .collect();
+    if is_beside_others(view, statement, condition) {
+        return None;
+    }
+    let strangers: Vec<&Term> = strangers(statement, key).collect();
     let first = *strangers.first()?;
     let without = when_missing(condition)?;
     let (reason, end) = match (without, statement.effect) {

@@ -13,7 +13,6 @@ crate::rule::document_rule! {
     summary: "an action is allowed to another account, where it never works",
     reason_lists: &[&[
         Reason { name: "same-account-only", meaning: "KMS does not take the action from another account" },
-        Reason { name: "owner-not-known", meaning: "whether the principal is of another account is not known" },
     ]],
     facts: &["kms-cross-account-operations"],
     page: include_str!("cross_account_action_without_effect.md"),

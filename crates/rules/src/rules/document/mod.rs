@@ -22,6 +22,7 @@ mod duplicate_member;
 mod effect_invalid;
 mod element_conflict;
 mod empty_list;
+mod encryption_context_not_carried;
 mod equivalent_to_null;
 mod expired_statement;
 mod for_all_values_of_missing_key;
@@ -112,6 +113,7 @@ pub static RULES: &[&DocumentRule] = rules![
     unknown_condition_operator,
     unknown_condition_key,
     condition_key_not_of_action,
+    encryption_context_not_carried,
     wildcard_without_like,
     sensitive_key_wildcard,
     missing_set_operator,
