@@ -1,6 +1,7 @@
 //! The tool, run in this process, and its binary.
 
 use std::ffi::OsString;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use copy_preflight::output::human::Style;
@@ -28,6 +29,29 @@ impl Ran {
         serde_json::from_str(&self.output)
             .unwrap_or_else(|fault| panic!("{fault}: {}{}", self.output, self.error))
     }
+
+    /// Standard output as JSON Lines.
+    ///
+    /// # Panics
+    /// Where a line is no JSON.
+    #[must_use]
+    pub fn lines(&self) -> Vec<Value> {
+        let line = |line: &str| {
+            serde_json::from_str(line).unwrap_or_else(|fault| panic!("{fault}: {line}"))
+        };
+        self.output.lines().map(line).collect()
+    }
+
+    /// The one line of JSON that was answered.
+    ///
+    /// # Panics
+    /// Where it is not one.
+    #[must_use]
+    pub fn line(&self) -> Value {
+        let lines = self.lines();
+        assert_eq!(lines.len(), 1, "{}{}", self.output, self.error);
+        lines.into_iter().next().expect("a line")
+    }
 }
 
 /// Runs the tool with these arguments, its name left out.
@@ -35,12 +59,23 @@ impl Ran {
 /// # Panics
 /// Where it writes what is not UTF-8.
 pub fn tool<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> Ran {
+    tool_reading(arguments, b"")
+}
+
+/// Runs the tool with these arguments and this on its standard input.
+///
+/// # Panics
+/// Where it writes what is not UTF-8.
+pub fn tool_reading<A: Into<OsString>>(
+    arguments: impl IntoIterator<Item = A>,
+    input: &[u8],
+) -> Ran {
     let arguments = arguments.into_iter().map(Into::into);
     let (mut output, mut error) = (Vec::new(), Vec::new());
     let exit = run(
         std::iter::once(OsString::from("copy-preflight")).chain(arguments),
         Streams {
-            input: &mut std::io::empty(),
+            input: &mut Cursor::new(input),
             output: &mut output,
             error: &mut error,
             style: Style::PLAIN,

@@ -4,8 +4,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use copy_preflight::output::human::Style;
-use copy_preflight::{Exit, Streams, run};
+use copy_preflight::Exit;
+use copy_preflight_tests::running::{Ran, tool};
 use serde_json::Value;
 
 const SOURCE: &str = "arn:aws:backup:eu-west-1:111122223333:backup-vault:prod";
@@ -18,48 +18,20 @@ fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("fixtures")
 }
 
-struct Ran {
-    exit: Exit,
-    output: String,
-    error: String,
-}
-
-impl Ran {
-    fn report(&self) -> Value {
-        serde_json::from_str(&self.output).unwrap_or_else(|fault| panic!("{fault}: {}", self.error))
-    }
-}
-
 /// Runs `check` on a plan of the fixtures.
 fn check(plan: &str, flags: &[&str]) -> Ran {
-    let (mut output, mut error) = (Vec::new(), Vec::new());
-    let mut arguments: Vec<OsString> =
-        ["copy-preflight", "check", "--now", "2026-11-22"].map(OsString::from).into();
+    let mut arguments: Vec<OsString> = ["check", "--now", "2026-11-22"].map(OsString::from).into();
     arguments.extend(["--source-vault", SOURCE, "--snapshot"].map(OsString::from));
     arguments.push(fixtures().join("journeys/clear-ebs").into());
     arguments.push("--backup-plan".into());
     arguments.push(fixtures().join("plans").join(plan).into());
     arguments.extend(flags.iter().map(OsString::from));
-    let exit = run(
-        arguments,
-        Streams {
-            input: &mut std::io::empty(),
-            output: &mut output,
-            error: &mut error,
-            style: Style::PLAIN,
-            error_is_terminal: false,
-        },
-    );
-    Ran {
-        exit,
-        output: String::from_utf8(output).unwrap(),
-        error: String::from_utf8(error).unwrap(),
-    }
+    tool(arguments)
 }
 
 fn json(plan: &str, flags: &[&str]) -> (Exit, Value) {
     let ran = check(plan, &[&["--format", "json"], flags].concat());
-    (ran.exit, ran.report())
+    (ran.exit, ran.json())
 }
 
 /// One line a copy: rule, vaults, type, role and days.

@@ -7,9 +7,10 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use copy_preflight::output::human::Style;
-use copy_preflight::{Exit, Streams, run};
+use copy_preflight::Exit;
 use copy_preflight_tests::folders::copy_folder;
+use copy_preflight_tests::journeys::ebs;
+use copy_preflight_tests::running::report;
 use serde_json::Value;
 
 /// The two documents that are spoiled: path, and the rule that reads it.
@@ -48,7 +49,7 @@ fn assert_told(content: &Content, expected: &str, told: &Told<'_>) {
             Content::Folder => fs::create_dir(&file).unwrap(),
             Content::Bytes(bytes) => fs::write(&file, bytes).unwrap(),
         }
-        let (exit, report) = check(folder.path());
+        let (exit, report) = report(folder.path(), &ebs());
         let outcomes = report["copies"][0]["outcomes"].as_array().unwrap();
         for outcome in outcomes {
             let found = outcome["outcome"].as_str().unwrap();
@@ -86,41 +87,6 @@ fn about<'a>(problems: &'a [Value], path: &str) -> &'a Value {
     let first =
         problems.iter().find(|one| one["path"].as_str().is_some_and(|at| at.ends_with(path)));
     first.unwrap_or_else(|| panic!("no problem names {path}: {problems:#?}"))
-}
-
-fn check(snapshot: &Path) -> (Exit, Value) {
-    let arguments = [
-        "copy-preflight",
-        "check",
-        "--format",
-        "json",
-        "--now",
-        "2026-11-22",
-        "--source-vault",
-        "arn:aws:backup:eu-west-1:111122223333:backup-vault:prod",
-        "--destination-vault",
-        "arn:aws:backup:eu-west-1:444455556666:backup-vault:central",
-        "--role",
-        "arn:aws:iam::111122223333:role/service-role/AWSBackupDefaultServiceRole",
-        "--recovery-point",
-        "arn:aws:ec2:eu-west-1::snapshot/snap-0a1b2c3d4e5f60718",
-        "--snapshot",
-    ];
-    let arguments = arguments.iter().map(Into::into).chain([snapshot.into()]);
-    let (mut output, mut error) = (Vec::new(), Vec::new());
-    let exit = run(
-        arguments,
-        Streams {
-            input: &mut std::io::empty(),
-            output: &mut output,
-            error: &mut error,
-            style: Style::PLAIN,
-            error_is_terminal: false,
-        },
-    );
-    let report = serde_json::from_slice(&output)
-        .unwrap_or_else(|fault| panic!("{fault}: {}", String::from_utf8_lossy(&error)));
-    (exit, report)
 }
 
 fn text(text: impl Into<String>) -> Content {
@@ -215,7 +181,7 @@ fn patterns_of_four_thousand_stars() {
         for (path, rule) in TARGETS {
             copy_folder(&root().join("fixtures/journeys/clear-ebs"), folder.path());
             fs::write(folder.path().join(path), answer(&policy)).unwrap();
-            let (exit, report) = check(folder.path());
+            let (exit, report) = report(folder.path(), &ebs());
             assert_ne!(exit, Exit::Fine, "{rule}");
             let outcomes = report["copies"][0]["outcomes"].as_array().unwrap();
             let outcome = outcomes.iter().find(|one| one["rule"] == rule).unwrap();

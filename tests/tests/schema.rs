@@ -1,13 +1,10 @@
 //! The JSON forms against their committed schemas.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use copy_preflight::output::human::Style;
-use copy_preflight::{Streams, run};
-use copy_preflight_tests::journeys::{ebs, journey, names, pair};
-use copy_preflight_tests::running::tool;
+use copy_preflight_tests::journeys::{DESTINATION, SOURCE, ebs, journey, names, pair};
+use copy_preflight_tests::running::{report, tool};
 use copy_preflight_tests::schemas::{schema, undescribed};
 use serde_json::Value;
 
@@ -15,32 +12,11 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-fn report(journey: &str, flags: &[&str]) -> Value {
-    let snapshot = root().join("fixtures/journeys").join(journey);
-    let mut arguments: Vec<OsString> =
-        ["copy-preflight", "check", "--format", "json", "--snapshot"].map(Into::into).into();
-    arguments.push(snapshot.into());
-    arguments.extend(
-        [
-            "--source-vault",
-            "arn:aws:backup:eu-west-1:111122223333:backup-vault:prod",
-            "--destination-vault",
-            "arn:aws:backup:eu-west-1:444455556666:backup-vault:central",
-        ]
-        .map(OsString::from),
-    );
-    arguments.extend(flags.iter().map(OsString::from));
-    let (mut output, mut error) = (Vec::new(), Vec::new());
-    let streams = Streams {
-        input: &mut std::io::empty(),
-        output: &mut output,
-        error: &mut error,
-        style: Style::PLAIN,
-        error_is_terminal: false,
-    };
-    run(arguments, streams);
-    serde_json::from_slice(&output)
-        .unwrap_or_else(|fault| panic!("{fault}: {}", String::from_utf8_lossy(&error)))
+/// The report on a journey, asked with the pair of vaults and these flags.
+fn report_on(name: &str, flags: &[&str]) -> Value {
+    let vaults = ["--source-vault", SOURCE, "--destination-vault", DESTINATION];
+    let flags: Vec<String> = vaults.iter().chain(flags).map(|&flag| flag.to_owned()).collect();
+    report(&journey(name), &flags).1
 }
 
 #[test]
@@ -58,7 +34,7 @@ fn every_journey_prints_what_the_schema_says() {
             &[][..],
             &["--resource-type", "EBS", "--source-unencrypted", "--delete-after-days", "-1"],
         ] {
-            let report = report(&name, flags);
+            let report = report_on(&name, flags);
             let errors: Vec<String> = validator
                 .iter_errors(&report)
                 .map(|error| format!("{}: {error}", error.instance_path()))
@@ -75,7 +51,7 @@ fn every_journey_prints_what_the_schema_says() {
 #[test]
 fn the_schema_refuses_what_is_wrong() {
     let validator = jsonschema::validator_for(&schema("report-v1")).unwrap();
-    let right = report("clear-ebs", &[]);
+    let right = report_on("clear-ebs", &[]);
     for (pointer, wrong) in [
         ("/verdict", Value::from("fine")),
         ("/schema", Value::from("copy-preflight/report/v2")),
