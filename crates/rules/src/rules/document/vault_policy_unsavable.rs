@@ -14,7 +14,7 @@ crate::rule::document_rule! {
     check: check,
     aliases: &[],
     level: Level::Error,
-    summary: "AWS Backup refuses to save the policy, because it allows another account more than to copy in",
+    summary: "the policy cannot be saved, because it allows another account more than to copy in",
     reason_lists: &[&[
         Reason { name: "foreign-action", meaning: "the statement allows another account an action that never works across accounts" },
         Reason { name: "everybody-action", meaning: "the statement allows everybody an action that never works across accounts" },
