@@ -66,8 +66,14 @@ fn blanked(value: &Value) -> Vec<Value> {
     vec![Value::Unknown, Value::String(Text::unknown()), Value::String(partly)]
 }
 
-/// How many parts were blanked, and where that made an error.
-fn try_all(name: &str, text: &str, kind: DocumentKind, faults: &mut Vec<String>) -> usize {
+/// How many parts were blanked, each in so many ways, and where that made an error.
+fn try_all(
+    name: &str,
+    text: &str,
+    kind: DocumentKind,
+    ways: usize,
+    faults: &mut Vec<String>,
+) -> usize {
     let hints = Hints { kind: Some(kind), ..Hints::default() };
     let (_, document) = read_document(name, text, &hints);
     let linter = Linter::new(facts(), Some(now()));
@@ -78,7 +84,7 @@ fn try_all(name: &str, text: &str, kind: DocumentKind, faults: &mut Vec<String>)
     for path in paths {
         let mut root = document.root.clone();
         let whole = at(&mut root, &path).value.clone();
-        for value in blanked(&whole) {
+        for value in blanked(&whole).into_iter().take(ways) {
             at(&mut root, &path).value = value.clone();
             let document = Document::new(kind, "", root.clone(), document.problems.clone());
             for rule in broken(&linter, &document).difference(&before) {
@@ -97,7 +103,7 @@ fn what_is_not_known_makes_no_error_in_examples() {
         for case in document_examples(&rule.rule) {
             let kind = DocumentKind::parse(&case.kind).unwrap();
             let name = format!("{} {}", rule.rule.id(), case.name);
-            tried += try_all(&name, &case.document(), kind, &mut faults);
+            tried += try_all(&name, &case.document(), kind, 3, &mut faults);
         }
     }
     assert!(faults.is_empty(), "{} of {tried}\n{}", faults.len(), faults.join("\n"));
@@ -120,10 +126,10 @@ fn what_is_not_known_makes_no_error_in_public_policies() {
     ] {
         for entry in std::fs::read_dir(shared.join("corpus").join(folder)).unwrap() {
             let path = entry.unwrap().path();
-            tried += try_all(&path.display().to_string(), &read(&path), kind, &mut faults);
+            tried += try_all(&path.display().to_string(), &read(&path), kind, 1, &mut faults);
         }
     }
     assert!(faults.is_empty(), "{} of {tried}\n{}", faults.len(), faults.join("\n"));
-    assert!(tried > 5_000, "{tried}");
+    assert!(tried > 3_000, "{tried}");
     say(&format!("{tried} documents with a part unknown"));
 }

@@ -4,7 +4,7 @@ use copy_preflight_policy::Truth;
 use copy_preflight_policy::iam::{Condition, Statement, Term};
 use copy_preflight_policy::source::Span;
 
-use crate::lint::view::{account_in, is_everybody, may_do, principals, spelled_actions};
+use crate::lint::view::{account_in, is_everybody, may_do, principals};
 use crate::lint::{DocumentKind, DocumentView};
 use crate::outcome::Outcome;
 use crate::rule::{Level, Reason};
@@ -32,7 +32,8 @@ fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
 
 fn judge(view: &DocumentView<'_>, statement: &Statement) -> Option<Outcome> {
     // Actions that are certainly more than the copy; wildcards have a rule of their own.
-    let more: Vec<&Term> = spelled_actions(statement)
+    let more: Vec<&Term> = view
+        .spelled_actions(statement)
         .filter(|(term, actions)| {
             let plain = !term.text.known().is_some_and(|text| text.contains(['*', '?']));
             plain && actions.iter().all(|one| one.action.text != COPY_INTO)
