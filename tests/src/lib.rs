@@ -2,6 +2,7 @@
 
 pub mod asking;
 pub mod cases;
+pub mod documents;
 pub mod effective;
 pub mod facts;
 pub mod folders;

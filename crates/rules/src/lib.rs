@@ -40,6 +40,8 @@ pub mod matrix;
 pub mod survey;
 pub mod tag_policy;
 
+pub mod lint;
+
 pub mod message;
 
 pub mod explanation;

@@ -1,6 +1,7 @@
 //! Rules: a static of data and a function; registration is one line.
 
 use crate::facts::Facts;
+use crate::lint::{DocumentKind, DocumentView};
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::survey::{AccountView, OrganizationView, PolicyView};
@@ -52,6 +53,15 @@ pub(crate) enum AccountCheck {
     Policy(fn(&PolicyView<'_>) -> Vec<Outcome>),
     /// An effective policy in its account.
     Account(fn(&AccountView<'_>, &PolicyView<'_>) -> Vec<Outcome>),
+}
+
+/// A rule on one document: an outcome for each thing that it finds, none where it holds.
+pub struct DocumentRule {
+    /// What is said of it.
+    pub rule: Rule,
+    /// The kinds of documents that it concerns.
+    pub kinds: &'static [DocumentKind],
+    pub(crate) check: fn(&DocumentView<'_>) -> Vec<Outcome>,
 }
 
 /// What a rule judges.
@@ -235,6 +245,22 @@ macro_rules! account_rule {
     };
 }
 pub(crate) use account_rule;
+
+/// Makes the static of a rule on documents from the module it stands in.
+macro_rules! document_rule {
+    (kinds: $kinds:expr, check: $check:expr, $($field:ident: $value:expr),* $(,)?) => {
+        pub(crate) static RULE: $crate::rule::DocumentRule = $crate::rule::DocumentRule {
+            rule: $crate::rule::Rule {
+                module: module_path!(),
+                scope: $crate::rule::Scope::Document,
+                $($field: $value),*
+            },
+            kinds: $kinds,
+            check: $check,
+        };
+    };
+}
+pub(crate) use document_rule;
 
 /// The rules of modules, in this order.
 macro_rules! rules {

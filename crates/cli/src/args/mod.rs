@@ -3,6 +3,7 @@
 mod check;
 mod copies;
 mod explain;
+mod lint;
 mod lists;
 mod live;
 mod org;
@@ -16,6 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use check::{CheckArgs, JudgingArgs, QuestionArgs};
 pub(crate) use copies::CopiesArgs;
 pub(crate) use explain::ExplainArgs;
+pub(crate) use lint::{LintArgs, LintFormat};
 pub(crate) use lists::{FactsArgs, RulesArgs, SimulateArgs};
 pub(crate) use live::{LiveArgs, PlaceArgs};
 pub(crate) use org::{EffectiveArgs, OrgCheckArgs, OrgCommand};
@@ -39,6 +41,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Judge copies from a source vault to a destination vault
     Check(Box<CheckArgs>),
+    /// Judge the policies of a repository by themselves, without credentials
+    Lint(Box<LintArgs>),
     /// Tell why a copy failed: the causes, which of them holds, and the fix
     Explain(Box<ExplainArgs>),
     /// Save AWS answers, and review, compare and redact what was saved

@@ -6,8 +6,9 @@ use copy_preflight_rules::outcome::{Label, OutcomeKind};
 use miette::Severity;
 
 use super::Subject;
+use super::diagnostic::{window, windows};
 use super::groups::{Group, count, findings, to_do, type_name};
-use super::page::{Colour, Page, Shown, Told};
+use super::page::{Colour, Page, Told};
 use super::plain::visible;
 
 /// How the terminal is.
@@ -44,12 +45,10 @@ pub fn report(subject: Subject<'_>, style: Style, explain_clear: bool) -> String
 /// Renders the places that labels underline, without a message.
 pub(super) fn places(subject: Subject<'_>, style: Style, labels: &[Label]) -> String {
     let mut page = Page::new(subject, style);
-    for window in page.windows(labels) {
-        page.render(&Shown {
-            message: String::new(),
-            severity: Severity::Advice,
-            window: Some(window),
-        });
+    for shown in windows(&page.subject.inputs.sources, labels, page.style) {
+        for line in window(page.style, shown) {
+            page.line(&line);
+        }
     }
     page.text
 }

@@ -14,6 +14,8 @@ pub mod explanation;
 pub mod copies;
 pub mod effective;
 
+mod diagnostic;
+pub mod lint;
 mod page;
 pub mod survey;
 

@@ -2,21 +2,17 @@
 //! deciding text underlined.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
-use copy_preflight_policy::source::{SourceId, Span};
 use copy_preflight_rules::inputs::{Problem, Why};
-use copy_preflight_rules::outcome::{Label, Missing, Outcome, OutcomeKind};
+use copy_preflight_rules::outcome::{Missing, Outcome, OutcomeKind};
 use copy_preflight_rules::refusal::refuser;
 use copy_preflight_rules::rule::Rule;
-use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode,
-};
+use miette::Severity;
 
 use super::Subject;
+use super::diagnostic::{diagnostic, windows};
 use super::human::Style;
 use super::plain::visible;
-use super::window::{SourceLabel, Window};
 
 /// A page in the making.
 pub(super) struct Page<'a, R> {
@@ -98,60 +94,14 @@ impl<'a, R> Page<'a, R> {
     pub(super) fn told(&mut self, told: &Told<'_>) {
         let outcome = told.outcome;
         self.line("");
-        let mut windows = self.windows(&outcome.labels).into_iter();
-        let message = visible(&outcome.message).into_owned();
-        self.render(&Shown { message, severity: told.severity, window: windows.next() });
-        for window in windows {
-            // A further window has no message of its own: its labels say what it shows.
-            let shown =
-                Shown { message: String::new(), severity: Severity::Advice, window: Some(window) };
-            self.render(&shown);
+        let windows = windows(&self.subject.inputs.sources, &outcome.labels, self.style);
+        for line in diagnostic(self.style, &outcome.message, told.severity, windows) {
+            self.line(&line);
         }
         if let Some(concerns) = &told.concerns {
             self.wrapped("  concerns: ", "    ", concerns);
         }
         self.footer(told);
-    }
-
-    pub(super) fn render(&mut self, shown: &Shown) {
-        for line in lines_of(self.style, shown) {
-            self.line(&line);
-        }
-    }
-
-    pub(super) fn windows(&self, labels: &[Label]) -> Vec<Window> {
-        let mut by_source: Vec<(SourceId, Vec<SourceLabel>)> = Vec::new();
-        for label in labels {
-            let Span { source, start, end } = label.span;
-            let entry = (start..end, visible(&label.note).into_owned());
-            match by_source.iter_mut().find(|(id, _)| *id == source) {
-                Some((_, list)) => list.push(entry),
-                None => by_source.push((source, vec![entry])),
-            }
-        }
-        let sources = &self.subject.inputs.sources;
-        let columns = self.style.width.saturating_sub(8).max(20);
-        let mut windows = Vec::new();
-        for (id, labels) in by_source {
-            let Some(source) = sources.get(id) else { continue };
-            let name = visible(&self.name_of(id, &labels)).into_owned();
-            windows.extend(Window::cut(&name, source, &labels, columns));
-        }
-        windows
-    }
-
-    fn name_of(&self, id: SourceId, labels: &[SourceLabel]) -> String {
-        let sources = &self.subject.inputs.sources;
-        let Some(source) = sources.get(id) else { return String::new() };
-        let Some((range, _)) = labels.first() else { return source.name.clone() };
-        match (&source.carrier, self.subject.in_file(Span::new(id, range.start, range.end))) {
-            (Some(_), Some((name, outer))) => {
-                let line =
-                    sources.get(outer.source).map_or(1, |file| file.position(outer.start).line);
-                format!("{name}:{line} policy")
-            }
-            _ => source.name.clone(),
-        }
     }
 
     fn footer(&mut self, told: &Told<'_>) {
@@ -217,75 +167,9 @@ impl<'a, R> Page<'a, R> {
     }
 }
 
-/// Renders a window without a message.
-pub(super) fn window(style: Style, window: Window) -> Vec<String> {
-    let message = String::new();
-    lines_of(style, &Shown { message, severity: Severity::Advice, window: Some(window) })
-}
-
-fn lines_of(style: Style, shown: &Shown) -> Vec<String> {
-    let theme =
-        if style.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler = GraphicalReportHandler::new_themed(theme)
-        .with_width(style.width)
-        .with_context_lines(1)
-        .with_word_separator(textwrap::WordSeparator::AsciiSpace)
-        .with_word_splitter(textwrap::WordSplitter::NoHyphenation)
-        .with_links(false)
-        .without_cause_chain();
-    let mut rendered = String::new();
-    if handler.render_report(&mut rendered, shown).is_err() {
-        // Writing to a string fails only for a span outside its window; the message stands.
-        rendered.clone_from(&shown.message);
-    }
-    let lines = rendered.lines().map(str::trim_end).filter(|line| !line.trim().is_empty());
-    match shown.message.is_empty() {
-        true => lines.skip_while(|line| !line.contains('╭')).map(str::to_owned).collect(),
-        false => lines.map(str::to_owned).collect(),
-    }
-}
-
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Colour {
     Red = 31,
     Green = 32,
     Yellow = 33,
-}
-
-/// A finding as miette takes it.
-#[derive(Debug)]
-pub(super) struct Shown {
-    pub(super) message: String,
-    pub(super) severity: Severity,
-    pub(super) window: Option<Window>,
-}
-
-impl fmt::Display for Shown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Shown {}
-
-impl Diagnostic for Shown {
-    fn severity(&self) -> Option<Severity> {
-        Some(self.severity)
-    }
-
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.window.as_ref().map(|window| window as &dyn SourceCode)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let window = self.window.as_ref()?;
-        Some(Box::new(window.labels.iter().enumerate().map(|(index, (range, note))| {
-            let span = (range.start, range.len());
-            if index == 0 {
-                LabeledSpan::new_primary_with_span(Some(note.clone()), span)
-            } else {
-                LabeledSpan::new_with_span(Some(note.clone()), span)
-            }
-        })))
-    }
 }

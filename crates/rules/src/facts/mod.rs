@@ -29,13 +29,14 @@ use absent::Absent;
 use crate::message::{MessageRow, MessageTable};
 
 /// The tables that come with the tool: name and text.
-const TABLES: [(&str, &str); 11] = [
+const TABLES: [(&str, &str); 12] = [
     ("backup-policies", include_str!("../../facts/backup-policies.toml")),
     ("condition-keys", include_str!("../../facts/condition-keys.toml")),
     ("copy-support", include_str!("../../facts/copy-support.toml")),
     ("encryption", include_str!("../../facts/encryption.toml")),
     ("managed-policies", include_str!("../../facts/managed-policies.toml")),
     ("organization", include_str!("../../facts/organization.toml")),
+    ("policy-language", include_str!("../../facts/policy-language.toml")),
     ("prerequisites", include_str!("../../facts/prerequisites.toml")),
     ("rcp-services", include_str!("../../facts/rcp-services.toml")),
     ("regions", include_str!("../../facts/regions.toml")),

@@ -1,6 +1,7 @@
 //! The rules, by scope.
 
 pub mod account;
+pub mod document;
 pub(crate) mod parts;
 pub mod planned_copy;
 
@@ -9,7 +10,8 @@ use crate::rule::Rule;
 /// The rules of all scopes.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     let copies = planned_copy::RULES.iter().map(|one| &one.rule);
-    copies.chain(account::RULES.iter().map(|one| &one.rule))
+    let accounts = account::RULES.iter().map(|one| &one.rule);
+    copies.chain(accounts).chain(document::RULES.iter().map(|one| &one.rule))
 }
 
 /// The rule of an id or of an alias.

@@ -9,8 +9,8 @@ use copy_preflight_policy::source::Span;
 use copy_preflight_rules::arn::VaultArn;
 use copy_preflight_rules::effective::{Difference, Judged, Standing};
 
+use super::super::diagnostic::window;
 use super::super::human::Style;
-use super::super::page::window;
 use super::super::plain::visible;
 use super::super::window::Window;
 use super::Shown;
