@@ -282,16 +282,30 @@ fn a_whole_account_is_taken() {
     assert!(two.contains(&format!("accounts/{source}/eu-west-2/vaults.json")), "{two:#?}");
     assert_eq!(two.difference(&found).count(), 3, "{two:#?}");
 
-    // What is refused is a gap with its permission.
-    let faults = BTreeMap::from([("backup:ListBackupVaults".to_owned(), Fault::AccessDenied)]);
-    proxy.behave(Manner { faults, ..Manner::default() });
-    let output = take("refused", &["--account"]);
-    let told = json(&output);
-    assert_eq!((&told["complete"], output.status.code()), (&Value::Bool(false), Some(3)));
-    let gaps = told["gaps"].as_array().unwrap();
-    let gap = gaps.iter().find(|gap| gap["slots"][0] == "vaults[eu-west-1]").unwrap();
-    assert_eq!(gap["permission"], "backup:ListBackupVaults");
-    assert_eq!(gap["why"], "denied");
+    // What is refused is a gap with its permission, and the rest is taken.
+    for (permission, slot) in [
+        ("backup:DescribeRegionSettings", "region-settings[eu-west-1]"),
+        ("backup:ListBackupVaults", "vaults[eu-west-1]"),
+        ("backup:GetBackupVaultAccessPolicy", "vault-policy[prod]"),
+        ("backup:ListTags", "vault-tags[prod]"),
+        ("backup:ListBackupPlans", "plans[eu-west-1]"),
+        ("backup:ListBackupSelections", "selections["),
+        ("backup:GetBackupSelection", "selection["),
+        ("kms:ListGrants", "key-grants["),
+        ("iam:ListRolePolicies", "role-inline[Copier]"),
+    ] {
+        let faults = BTreeMap::from([(permission.to_owned(), Fault::AccessDenied)]);
+        proxy.behave(Manner { faults, ..Manner::default() });
+        let output = take(&permission.replace(':', "-"), &["--account"]);
+        let told = json(&output);
+        assert_eq!((&told["complete"], output.status.code()), (&Value::Bool(false), Some(3)));
+        let gaps = told["gaps"].as_array().unwrap();
+        let is_slot = |one: &Value| one.as_str().unwrap().starts_with(slot);
+        let gap = gaps.iter().find(|gap| gap["slots"].as_array().unwrap().iter().any(is_slot));
+        let gap = gap.unwrap_or_else(|| panic!("{permission}: {gaps:#?}"));
+        assert_eq!((&gap["permission"], &gap["why"]), (&permission.into(), &"denied".into()));
+        assert!(told["calls"].as_u64().unwrap() > 8, "{permission}: {told:#}");
+    }
 
     // A plan alone: nothing of the account besides.
     proxy.behave(Manner::default());
