@@ -19,15 +19,15 @@ pub(crate) struct CheckArgs {
     /// Keep what is read as a snapshot
     #[arg(long, value_name = "DIR", conflicts_with = "snapshot")]
     pub(crate) save: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) live: LiveArgs,
-    #[command(flatten)]
-    pub(crate) place: PlaceArgs,
     /// Also print why each gate holds
     #[arg(long)]
     pub(crate) explain_clear: bool,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
 }
 
 /// Which copies, and how they are judged.

@@ -15,13 +15,8 @@ const ACCOUNTS: [&str; 5] =
 Without a message, a file or a job, standard input is read. Accounts are read only where a profile, \
 a role or --live asks for it, or where a job is named and no snapshot.")]
 #[command(group(ArgGroup::new("accounts").multiple(true).args(ACCOUNTS)))]
-#[command(group(
-    ArgGroup::new("documents")
-        .multiple(true)
-        .args(ACCOUNTS.into_iter().chain(["snapshot", "copy_job", "failed"]))
-))]
-#[command(mut_arg("account", |arg| arg.requires("documents").conflicts_with("snapshot")))]
-#[command(mut_arg("region", |arg| arg.requires("documents").conflicts_with("snapshot")))]
+#[command(mut_arg("account", |arg| arg.conflicts_with("snapshot")))]
+#[command(mut_arg("region", |arg| arg.conflicts_with("snapshot")))]
 pub(crate) struct ExplainArgs {
     /// What AWS said; the JSON of a job, an event or a record is read too. `-` for standard input
     #[arg(conflicts_with_all = ["file", "batch", "copy_job", "failed"])]
@@ -44,16 +39,8 @@ pub(crate) struct ExplainArgs {
     /// The folder of saved AWS answers, which show which cause holds
     #[arg(long, value_name = "DIR", conflicts_with = "accounts")]
     pub(crate) snapshot: Option<PathBuf>,
-    /// Read the accounts, which shows which cause holds; with the credentials at hand where no
-    /// flag names others
-    #[arg(long, help_heading = "Accounts")]
-    pub(crate) live: bool,
-    #[command(flatten)]
-    pub(crate) credentials: LiveArgs,
-    #[command(flatten)]
-    pub(crate) place: PlaceArgs,
     /// State what no document shows
-    #[arg(long, value_name = "ID=VALUE", requires = "documents")]
+    #[arg(long, value_name = "ID=VALUE")]
     pub(crate) answer: Vec<String>,
     /// Rows of facts that take the place of those that ship, as TOML
     #[arg(long, value_name = "FILE")]
@@ -70,6 +57,14 @@ pub(crate) struct ExplainArgs {
     /// Exit with 0 also where something is not recognised
     #[arg(long)]
     pub(crate) exit_zero: bool,
+    /// Read the accounts, which shows which cause holds; with the credentials at hand where no
+    /// flag names others
+    #[arg(long, help_heading = "Accounts")]
+    pub(crate) live: bool,
+    #[command(flatten)]
+    pub(crate) credentials: LiveArgs,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
 }
 
 impl ExplainArgs {

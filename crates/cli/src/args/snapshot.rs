@@ -43,6 +43,12 @@ pub(crate) struct TakeArgs {
         ]
     )]
     pub(crate) organization: bool,
+    /// Replace account and organization ids, emails, and account names
+    #[arg(long)]
+    pub(crate) redact: bool,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub(crate) format: ListFormat,
     #[command(flatten)]
     pub(crate) live: LiveArgs,
     /// Read what all copies of an account need: the account of the credentials, or one by its id
@@ -65,12 +71,6 @@ pub(crate) struct TakeArgs {
         help_heading = "Accounts"
     )]
     pub(crate) region: Vec<String>,
-    /// Replace account and organization ids, emails, and account names
-    #[arg(long)]
-    pub(crate) redact: bool,
-    /// The form of the answer
-    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
-    pub(crate) format: ListFormat,
 }
 
 #[derive(Debug, Args)]

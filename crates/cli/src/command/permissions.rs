@@ -140,6 +140,8 @@ fn human(policies: &PermissionsJson, style: Style) -> Result<String, Failure> {
          assumes roles needs sts:AssumeRole on each of them in a policy of their own.",
         "Calls of account, ec2, fsx and rds are made by the commands that `snapshot check` prints, \
          by nothing else: leave them out where nobody runs those.",
+        "backup:ListBackupPlans is asked by `snapshot take --account`, backup:ListCopyJobs and \
+         sts:DecodeAuthorizationMessage by `explain`: leave them out where nobody runs those.",
         "Everything here reads. Nothing is ever changed.",
     ] {
         text.push_str(&wrapped("# ", "# ", note, style.width));

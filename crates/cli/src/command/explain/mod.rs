@@ -29,6 +29,7 @@ pub(super) fn run(
     streams: Streams<'_>,
 ) -> Result<Exit, Failure> {
     let Streams { input, output, error, style, error_is_terminal } = streams;
+    needs_documents(args)?;
     let facts = super::facts_over(args.facts.as_deref())?;
     let facts = facts.as_ref();
     let now = now(args.now.as_deref())?;
@@ -86,6 +87,24 @@ pub(super) fn run(
         None => write(explained, (form, &scope), run, style, &mut BufWriter::new(output))?,
     };
     Ok(tally.exit(args.exit_zero))
+}
+
+/// Some flags are about documents, and say nothing where none are asked.
+fn needs_documents(args: &ExplainArgs) -> Result<(), Failure> {
+    if args.snapshot.is_some() || args.reads_accounts() {
+        return Ok(());
+    }
+    let (region, account) = (args.place.region.is_some(), args.place.account.is_some());
+    let flag = match (args.answer.is_empty(), region, account) {
+        (false, ..) => "--answer",
+        (_, true, _) => "--region",
+        (_, _, true) => "--account",
+        _ => return Ok(()),
+    };
+    Err(Failure::Usage(format!(
+        "`{flag}` says something only where documents are asked: add `--live` to read the \
+         accounts, or name a `--snapshot`"
+    )))
 }
 
 /// How explanations are written.
