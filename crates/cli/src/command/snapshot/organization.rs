@@ -178,7 +178,11 @@ fn read(
 
 /// This build cannot.
 #[cfg(not(feature = "live"))]
-fn read(_: &LiveArgs, _: &Path, _: (&mut dyn Write, bool)) -> Result<(Gathered, Writer), Failure> {
+fn read(
+    _: (&LiveArgs, &Located),
+    _: &Path,
+    _: (&mut dyn Write, bool),
+) -> Result<(Gathered, Writer), Failure> {
     Err(crate::command::live::reads_no_accounts())
 }
 
