@@ -1,7 +1,6 @@
 //! `snapshot take --organization` against a server that stands in for AWS: `tests/server/`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -10,8 +9,9 @@ use std::thread;
 use std::time::Duration;
 
 use copy_preflight_rules::inputs::{CALLS, Side};
+use copy_preflight_tests::asking;
 use copy_preflight_tests::places::say;
-use copy_preflight_tests::running::{binary, tool};
+use copy_preflight_tests::running::tool;
 use copy_preflight_tests::schemas::{schema, undescribed};
 use copy_preflight_tests::server::{Manner, Proxy, Seen, Server, server};
 use serde_json::Value;
@@ -26,20 +26,9 @@ fn organizations() -> Option<(&'static Server, &'static [Value; 2])> {
 }
 
 fn take(proxy: &Proxy, organization: &Value, folder: &Path, flags: &[&str]) -> Command {
-    let mut command = Command::new(binary());
-    command.env_clear().stdin(Stdio::null());
-    for name in ["PATH", "SYSTEMROOT"] {
-        command.envs(env::var_os(name).map(|value| (name, value)));
-    }
-    command
-        .env("AWS_ENDPOINT_URL", &proxy.endpoint)
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("AWS_CONFIG_FILE", "/nonexistent")
-        .env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
-        .env("AWS_REGION", "eu-west-1");
-    for (name, value) in organization["management"]["keys"].as_object().unwrap() {
-        command.env(name.to_uppercase(), value.as_str().unwrap());
-    }
+    let mut command = asking::tool(&proxy.endpoint);
+    asking::keys(&mut command, &organization["management"]);
+    command.env("AWS_REGION", "eu-west-1");
     command.args(["snapshot", "take", "--organization", "--format", "json"]).arg(folder);
     command.args(flags);
     command
@@ -48,8 +37,7 @@ fn take(proxy: &Proxy, organization: &Value, folder: &Path, flags: &[&str]) -> C
 const ROLE: [&str; 2] = ["--assume-role-name", "Reader"];
 
 fn answer(output: &Output) -> Value {
-    let value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|fault| panic!("{fault}: {}", String::from_utf8_lossy(&output.stderr)));
+    let value = asking::json(output);
     let schema = schema("snapshot-organization-v1");
     let validator = jsonschema::validator_for(&schema).unwrap();
     let errors: Vec<String> =
