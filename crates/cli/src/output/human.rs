@@ -14,7 +14,7 @@ use miette::{
 
 use super::Subject;
 use super::groups::{Group, count, findings, to_do, type_name};
-use super::plain::visible;
+use super::plain::{visible, wrap};
 use super::window::{SourceLabel, Window};
 
 /// How the terminal is.
@@ -74,16 +74,7 @@ impl Page<'_> {
     }
 
     fn wrapped(&mut self, first: &str, rest: &str, text: &str) {
-        let text = visible(text);
-        let options = textwrap::Options::new(self.style.width)
-            .initial_indent(first)
-            .subsequent_indent(rest)
-            .break_words(false)
-            .word_splitter(textwrap::WordSplitter::NoHyphenation);
-        for line in textwrap::wrap(&text, options) {
-            let line = line.into_owned();
-            self.line(&line);
-        }
+        wrap(&mut self.text, self.style.width, (first, rest), text);
     }
 
     fn paint(&self, text: &str, colour: Colour) -> String {
