@@ -195,8 +195,8 @@ pub(crate) fn judge_of_any_type<'a>(
     call: &Call<'a>,
     policies: &Policies<'_>,
 ) -> Judged {
-    let run = view.run();
-    if run.remembers() {
+    let memory = view.memory();
+    if memory.remembers() {
         let question = CallQuestion {
             asking,
             who: who.clone(),
@@ -212,7 +212,7 @@ pub(crate) fn judge_of_any_type<'a>(
             let asked = ask(view, policies, requests.into_iter().map(|one| (Route::Direct, one)));
             asked.outcome == Decided::Allow
         };
-        if view.find_part(&run.calls_of_any_type, question, is_allowed).value {
+        if view.find_part(&memory.calls_of_any_type, question, is_allowed).value {
             let asked = Asked { outcome: Decided::Allow, forms: Vec::new() };
             return Judged { asked, missing: Vec::new(), facts: Vec::new() };
         }

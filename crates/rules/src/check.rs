@@ -144,7 +144,7 @@ pub fn judge(planned: &Planned, run: &Run<'_>) -> Judged {
     let rules = RULES.iter().enumerate();
     let found: Vec<Arc<Kept<RuleOutcome>>> = rules
         .map(|(number, one)| {
-            view.find(&run.outcomes, number, || {
+            view.find(&run.memory.outcomes, number, || {
                 let mut outcome = (one.check)(&view);
                 for label in &mut outcome.labels {
                     label.span = inside_quotes(run.inputs, label.span);
@@ -170,7 +170,7 @@ impl Judged {
     #[must_use]
     pub fn wanted(&self) -> BTreeSet<&Address> {
         let mut wanted = BTreeSet::new();
-        for one in &self.found {
+        for one in self.found.iter().filter(|one| one.reads.wants()) {
             one.reads.wanted(&mut |address| {
                 wanted.insert(address);
             });
@@ -182,11 +182,7 @@ impl Judged {
     /// said of the copy.
     #[must_use]
     pub fn hangs_on(&self, addresses: &BTreeSet<Address>) -> bool {
-        let mut hangs = false;
-        for one in &self.found {
-            one.reads.open(&mut |address| hangs |= addresses.contains(address));
-        }
-        hangs
+        self.found.iter().any(|one| one.reads.hangs_on(addresses))
     }
 
     /// The documents that rules asked for, by their part in this copy, each once and in the order

@@ -6,7 +6,7 @@
 //! along the same way, question by question, to the same answer.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -15,6 +15,9 @@ use crate::copy::{From, Lifecycle, PlanSize, PlannedCopy, SourceKeys};
 use crate::inputs::Address;
 use crate::seen::{Part, Parts};
 use crate::view::Slot;
+
+/// A map whose hashes are quick and always the same.
+type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::FixedState>;
 
 /// What was looked at until something was found.
 #[derive(Debug, Default)]
@@ -62,16 +65,24 @@ impl Reads {
         }
     }
 
-    /// Calls for each address that would have counted had somebody looked there.
-    pub(crate) fn open<'r>(&'r self, found: &mut impl FnMut(&'r Address)) {
-        for read in &self.documents {
-            match read {
-                Read::Slot(slot, true) => found(&slot.address),
-                Read::Slot(_, false) => {}
-                Read::Wish(address) | Read::Glance(address) => found(address),
-                Read::Part(part) => part.open(found),
-            }
-        }
+    /// Whether an answer at one of these addresses, where nobody had looked, would have counted.
+    pub(crate) fn hangs_on(&self, addresses: &BTreeSet<Address>) -> bool {
+        self.documents.iter().any(|read| match read {
+            Read::Slot(slot, true) => addresses.contains(&slot.address),
+            Read::Slot(_, false) => false,
+            Read::Wish(address) | Read::Glance(address) => addresses.contains(address),
+            Read::Part(part) => part.hangs_on(addresses),
+        })
+    }
+
+    /// Whether nobody had looked at an address that is wanted.
+    pub(crate) fn wants(&self) -> bool {
+        self.documents.iter().any(|read| match read {
+            Read::Slot(_, wanted) => *wanted,
+            Read::Wish(_) => true,
+            Read::Glance(_) => false,
+            Read::Part(part) => part.wants(),
+        })
     }
 }
 
@@ -105,6 +116,15 @@ impl<Q: Hash + Eq, T> Remembered<Q, T> {
         let answers = self.answers.borrow();
         let ways = answers.get(question)?;
         ways.iter().find_map(|(parts, answers)| answers.get(&ids.of(*parts)).map(Arc::clone))
+    }
+
+    /// Forgets the answers that would have looked at one of these addresses.
+    pub(crate) fn forget(&mut self, addresses: &BTreeSet<Address>) {
+        for ways in self.answers.get_mut().values_mut() {
+            for (_, answers) in ways {
+                answers.retain(|_, kept| !kept.reads.hangs_on(addresses));
+            }
+        }
     }
 
     pub(crate) fn keep(&self, question: Q, ids: &PartIds, kept: Kept<T>) -> Arc<Kept<T>> {
@@ -190,7 +210,7 @@ struct Numbered<T>(HashMap<T, u32>);
 
 impl<T> Default for Numbered<T> {
     fn default() -> Self {
-        Self(HashMap::new())
+        Self(HashMap::default())
     }
 }
 

@@ -1,6 +1,7 @@
 //! What all copies of a run share.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use copy_preflight_policy::iam::{Caller, Context};
 
@@ -8,7 +9,7 @@ use crate::calls::CallQuestion;
 use crate::check::{RuleOutcome, Settings};
 use crate::copy::PlannedCopy;
 use crate::facts::Facts;
-use crate::inputs::Inputs;
+use crate::inputs::{Address, Inputs};
 use crate::outcome::Outcome;
 use crate::remembered::{Numbers, PartIds, Remembered};
 use crate::requests::{ContextQuestion, Who};
@@ -24,6 +25,12 @@ pub struct Run<'a> {
     pub(crate) inputs: &'a Inputs,
     pub(crate) facts: &'a Facts,
     pub(crate) settings: &'a Settings,
+    pub(crate) memory: Memory,
+}
+
+/// What was found for the copies of a run.
+#[derive(Debug)]
+pub struct Memory {
     keeps: bool,
     numbers: RefCell<Numbers>,
     /// What rules say, by the number of the rule.
@@ -44,26 +51,39 @@ impl<'a> Run<'a> {
     /// A run on these documents.
     #[must_use]
     pub fn new(inputs: &'a Inputs, facts: &'a Facts, settings: &'a Settings) -> Self {
-        Self::with_memory(inputs, facts, settings, true)
+        Self::with(inputs, facts, settings, Memory::new(true))
     }
 
     /// A run that finds everything anew for each copy: slow, and what [`Run::new`] has to agree
     /// with.
     #[must_use]
     pub fn forgetful(inputs: &'a Inputs, facts: &'a Facts, settings: &'a Settings) -> Self {
-        Self::with_memory(inputs, facts, settings, false)
+        Self::with(inputs, facts, settings, Memory::new(false))
     }
 
-    fn with_memory(
+    /// A run that goes on with what an earlier one found, of the same facts and settings.
+    ///
+    /// INVARIANT: where documents were added since, [`Memory::forget`] was told.
+    #[must_use]
+    pub fn with(
         inputs: &'a Inputs,
         facts: &'a Facts,
         settings: &'a Settings,
-        keeps: bool,
+        memory: Memory,
     ) -> Self {
+        Self { inputs, facts, settings, memory }
+    }
+
+    /// What was found, for a run that goes on.
+    #[must_use]
+    pub fn into_memory(self) -> Memory {
+        self.memory
+    }
+}
+
+impl Memory {
+    fn new(keeps: bool) -> Self {
         Self {
-            inputs,
-            facts,
-            settings,
             keeps,
             numbers: RefCell::default(),
             outcomes: Remembered::new(keeps),
@@ -73,6 +93,17 @@ impl<'a> Run<'a> {
             calls_of_any_type: Remembered::new(keeps),
             callers: Remembered::new(keeps),
         }
+    }
+
+    /// Forgets what would have looked at answers that came since: those at these addresses, where
+    /// nobody had looked.
+    pub fn forget(&mut self, addresses: &BTreeSet<Address>) {
+        self.outcomes.forget(addresses);
+        self.contexts.forget(addresses);
+        self.guarded.forget(addresses);
+        self.guarded_keys.forget(addresses);
+        self.calls_of_any_type.forget(addresses);
+        self.callers.forget(addresses);
     }
 
     /// Whether it remembers; one that does not takes no short cut either.

@@ -12,7 +12,7 @@ use miette::Severity;
 use super::Subject;
 use super::diagnostic::{diagnostic, windows};
 use super::human::Style;
-use super::plain::visible;
+use super::plain::{visible, wrap};
 
 /// A page in the making.
 pub(super) struct Page<'a, R> {
@@ -44,16 +44,7 @@ impl<'a, R> Page<'a, R> {
     }
 
     pub(super) fn wrapped(&mut self, first: &str, rest: &str, text: &str) {
-        let text = visible(text);
-        let options = textwrap::Options::new(self.style.width)
-            .initial_indent(first)
-            .subsequent_indent(rest)
-            .break_words(false)
-            .word_splitter(textwrap::WordSplitter::NoHyphenation);
-        for line in textwrap::wrap(&text, options) {
-            let line = line.into_owned();
-            self.line(&line);
-        }
+        wrap(&mut self.text, self.style.width, (first, rest), text);
     }
 
     pub(super) fn paint(&self, text: &str, colour: Colour) -> String {

@@ -13,6 +13,20 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(|character| picture(character).unwrap_or(character)).collect())
 }
 
+/// Writes a text in lines of this width, with what stands before the first and before the others.
+pub(super) fn wrap(page: &mut String, width: usize, (first, rest): (&str, &str), text: &str) {
+    let text = visible(text);
+    let options = textwrap::Options::new(width)
+        .initial_indent(first)
+        .subsequent_indent(rest)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    for line in textwrap::wrap(&text, options) {
+        page.push_str(&line);
+        page.push('\n');
+    }
+}
+
 /// The picture of a character that a terminal would act upon. One character for one, so that
 /// columns stay what they are.
 pub(super) fn picture(character: char) -> Option<char> {

@@ -24,7 +24,7 @@ pub struct Inputs {
     pub sources: Sources,
     /// Documents that other inputs share.
     below: Option<Arc<Inputs>>,
-    entries: HashMap<Address, Entry>,
+    entries: HashMap<Address, Entry, foldhash::fast::FixedState>,
     problems: Vec<Problem>,
     /// The names of texts that the user gave by themselves, outside any snapshot.
     given: BTreeSet<String>,

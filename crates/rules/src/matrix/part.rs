@@ -160,10 +160,10 @@ impl Survey<'_> {
         inputs: &mut Inputs,
         load: &dyn Fn(&BTreeSet<Address>, &mut Inputs),
     ) -> Vec<Judged> {
-        let mut found: Vec<Judged> = {
-            let run = Run::new(inputs, self.facts, self.settings);
-            copies.iter().map(|(_, planned)| judge(planned, &run)).collect()
-        };
+        let run = Run::new(inputs, self.facts, self.settings);
+        let mut found: Vec<Judged> =
+            copies.iter().map(|(_, planned)| judge(planned, &run)).collect();
+        let mut memory = run.into_memory();
         loop {
             let wanted: BTreeSet<Address> =
                 found.iter().flat_map(Judged::wanted).cloned().collect();
@@ -172,12 +172,14 @@ impl Survey<'_> {
             }
             load(&wanted, inputs);
             // What did not look where something was read now stays as it is.
-            let run = Run::new(inputs, self.facts, self.settings);
+            memory.forget(&wanted);
+            let run = Run::with(inputs, self.facts, self.settings, memory);
             for (judged, (_, planned)) in found.iter_mut().zip(copies) {
                 if judged.hangs_on(&wanted) {
                     *judged = judge(planned, &run);
                 }
             }
+            memory = run.into_memory();
         }
     }
 }

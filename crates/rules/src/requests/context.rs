@@ -26,7 +26,7 @@ pub(crate) fn base_context(
     let asks = Asks::of(policies);
     let question = ContextQuestion { who: who.clone(), route: route.clone(), asks };
     let any_action = || context_of_any_action(view, who, route, asks);
-    let kept = view.find_part(&view.run().contexts, question, any_action);
+    let kept = view.find_part(&view.memory().contexts, question, any_action);
     kept.value.clone().without(view.facts.absent_keys(action, call))
 }
 

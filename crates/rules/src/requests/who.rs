@@ -59,7 +59,7 @@ impl Who {
     /// The caller as the evaluator sees it: a session whose name is not known.
     pub(crate) fn caller(&self, view: &View<'_>, partition: &str) -> Caller {
         let question = (self.clone(), partition.to_owned());
-        let kept = view.find_part(&view.run().callers, question, || self.caller_anew(partition));
+        let kept = view.find_part(&view.memory().callers, question, || self.caller_anew(partition));
         kept.value.clone()
     }
 

@@ -18,7 +18,7 @@ use crate::inputs::{Absence, Answer, PolicyDocument, Why};
 use crate::outcome::{Label, Missing};
 use crate::reader::Reader;
 use crate::remembered::{Kept, PartIds, Reads, Remembered};
-use crate::run::Run;
+use crate::run::{Memory, Run};
 use crate::seen::{Parts, SeenCopy};
 
 /// What the rules see of one planned copy: the documents, the facts, and the time.
@@ -61,7 +61,7 @@ impl<'a> View<'a> {
             facts: run.facts,
             now: run.settings.now,
             run,
-            ids: run.ids(copy),
+            ids: run.memory.ids(copy),
             parts,
             reader: Reader::new(run),
         }
@@ -100,9 +100,9 @@ impl<'a> View<'a> {
         kept
     }
 
-    /// What all copies of the run share.
-    pub(crate) fn run(&self) -> &'a Run<'a> {
-        self.run
+    /// What was found for the copies of the run.
+    pub(crate) fn memory(&self) -> &'a Memory {
+        &self.run.memory
     }
 
     /// Reads the answer in a slot.

@@ -9,7 +9,7 @@ use copy_preflight_rules::facts::Certainty;
 use copy_preflight_rules::matrix::{Cause, CauseKey, CausePlace, Counts};
 
 use super::super::human::Style;
-use super::super::plain::visible;
+use super::super::plain::{visible, wrap};
 use super::Folded;
 
 /// How many causes of a kind are told.
@@ -49,16 +49,7 @@ impl Page<'_> {
     }
 
     fn wrapped(&mut self, first: &str, rest: &str, text: &str) {
-        let text = visible(text);
-        let options = textwrap::Options::new(self.style.width)
-            .initial_indent(first)
-            .subsequent_indent(rest)
-            .break_words(false)
-            .word_splitter(textwrap::WordSplitter::NoHyphenation);
-        for line in textwrap::wrap(&text, options) {
-            let line = line.into_owned();
-            self.line(&line);
-        }
+        wrap(&mut self.text, self.style.width, (first, rest), text);
     }
 
     fn head(&mut self) {

@@ -11,7 +11,7 @@ use copy_preflight_rules::effective::{Difference, Judged, Standing};
 
 use super::super::diagnostic::window;
 use super::super::human::Style;
-use super::super::plain::visible;
+use super::super::plain::{visible, wrap};
 use super::super::window::Window;
 use super::Shown;
 
@@ -57,17 +57,9 @@ pub fn why(shown: Shown<'_>, style: Style, path: &str) -> Option<String> {
 /// An account of which nothing can be said.
 #[must_use]
 pub fn unjudged(account: &str, policy_type: &str, faults: &[String], style: Style) -> String {
-    let options = textwrap::Options::new(style.width)
-        .initial_indent("! ")
-        .subsequent_indent("  ")
-        .break_words(false)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation);
     let mut text = format!("{}  {policy_type}: not judged\n", visible(account));
     for fault in faults {
-        for line in textwrap::wrap(&visible(fault), options.clone()) {
-            text.push_str(&line);
-            text.push('\n');
-        }
+        wrap(&mut text, style.width, ("! ", "  "), fault);
     }
     text
 }
@@ -85,16 +77,7 @@ impl Page<'_> {
     }
 
     fn wrapped(&mut self, first: &str, rest: &str, text: &str) {
-        let text = visible(text);
-        let options = textwrap::Options::new(self.style.width)
-            .initial_indent(first)
-            .subsequent_indent(rest)
-            .break_words(false)
-            .word_splitter(textwrap::WordSplitter::NoHyphenation);
-        for line in textwrap::wrap(&text, options) {
-            let line = line.into_owned();
-            self.line(&line);
-        }
+        wrap(&mut self.text, self.style.width, (first, rest), text);
     }
 
     fn title(&mut self, title: &str) {

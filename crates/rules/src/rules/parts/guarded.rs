@@ -29,7 +29,7 @@ impl<'a> Guarded<'a> {
         let question =
             GuardedQuestion { kind, organization: slot.clone(), account: account.to_owned() };
         let found = || find(view, kind, slot, account);
-        match &view.find_part(&view.run().guarded, question, found).value {
+        match &view.find_part(&view.memory().guarded, question, found).value {
             Ok((parents, found)) => Ok(Self {
                 guardrails: Guardrails::listed(view, kind, found),
                 parents: parents.clone(),

@@ -84,7 +84,7 @@ fn key_use(view: &View<'_>, call: &KeyCall<'_>) -> Vec<Outcome> {
     match call.question() {
         Some(question) => {
             let find = || key_use_anew(view, call);
-            view.find_part(&view.run().guarded_keys, question, find).value.clone()
+            view.find_part(&view.memory().guarded_keys, question, find).value.clone()
         }
         None => key_use_anew(view, call),
     }
