@@ -20,7 +20,7 @@ pub(crate) struct Survey<'a> {
     pub(crate) inputs: &'a Inputs,
     pub(crate) facts: &'a Facts,
     pub(crate) limits: Limits,
-    /// The accounts of the organization, by id.
+    /// INVARIANT: the accounts of the organization, in the order of their ids.
     pub(crate) accounts: Vec<String>,
     /// The management account, as ARNs of the organization name it.
     pub(crate) management: Option<&'a str>,
@@ -109,6 +109,12 @@ impl<'a> Survey<'a> {
     /// The entry of an account in the list.
     pub(crate) fn listed(&self, account: &str) -> Option<&'a Node> {
         answer(self.inputs, &Address::OrganizationAccounts)?.entry(account)
+    }
+
+    /// Whether the list of accounts was read, and to its end.
+    pub(crate) fn lists_all(&self) -> bool {
+        let list = answer(self.inputs, &Address::OrganizationAccounts);
+        list.is_some_and(|list| list.root.member("NextToken").is_none())
     }
 
     /// An outcome that rests on a fact.

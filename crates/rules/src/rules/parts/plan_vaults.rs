@@ -76,13 +76,18 @@ fn vault_of(view: &AccountView<'_>, text: &str, region: &str) -> Option<VaultArn
         let arn = text.replace("$account", view.account).replace("$region", region);
         return arn.parse().ok();
     }
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    (!text.is_empty() && text.bytes().all(is_name)).then(|| VaultArn {
+    is_name(text).then(|| VaultArn {
         partition: view.survey.partition.to_owned(),
         region: region.to_owned(),
         account: view.account.to_owned(),
         name: text.to_owned(),
     })
+}
+
+/// Whether a text can be the name of a vault. How long it may be is for AWS to say.
+pub(crate) fn is_name(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    !text.is_empty() && text.bytes().all(fits)
 }
 
 /// The list decides; where it was not read, so does the vault itself.
