@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use copy_preflight_policy::source::{SourceId, Span};
 use copy_preflight_policy::tree::Node;
 
+use super::engine::label_of;
 use super::plans::Plan;
 use crate::arn::Arn;
 use crate::effective::snapshot::{self, Organization};
@@ -13,6 +14,7 @@ use crate::facts::Facts;
 use crate::inputs::{Address, Answer, Entry, Inputs};
 use crate::outcome::{Label, Outcome};
 use crate::reader::Reader;
+use crate::reasons;
 use crate::view::Slot;
 
 /// What all accounts share.
@@ -150,6 +152,29 @@ pub(crate) fn label_near(
             return Some(survey.label(*span, note));
         }
         path = path.rsplit_once('/')?.0;
+    }
+}
+
+impl<'a> AccountView<'a> {
+    /// The effective tag policy of the account.
+    ///
+    /// # Errors
+    /// The outcome of a rule where there is none to judge.
+    pub(crate) fn tag_policy(&self) -> Result<&'a Judged, Outcome> {
+        match self.tags {
+            Merged::Known(judged) if judged.effective.attached => Ok(judged),
+            Merged::Known(_) => {
+                Err(Outcome::not_applicable("no tag policy is in force in the account"))
+            }
+            Merged::Trouble(troubles) => {
+                let mut outcome = Outcome::undecided(
+                    reasons::TAG_POLICY_NOT_KNOWN.name,
+                    "which tag policy is in force in the account is not known",
+                );
+                outcome.labels.extend(troubles.iter().filter_map(label_of));
+                Err(outcome)
+            }
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use crate::inputs::quoted;
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Level, Reason};
-use crate::rules::parts::plan_vaults::{Found, is_name, vaults};
-use crate::survey::{AccountView, Findings, PolicyView, choices};
+use crate::rules::parts::plan_vaults::{findings, is_name};
+use crate::survey::{AccountView, PolicyView, choices};
 
 crate::rule::account_rule! {
     check: Account(check),
@@ -27,24 +27,7 @@ const FACT: &str = "backup-policies-vault-exists";
 const NAME: &str = "backup-policies-vault-name";
 
 fn check(view: &AccountView<'_>, policy: &PolicyView<'_>) -> Vec<Outcome> {
-    let mut findings = Findings::default();
-    let mut number = 0;
-    for one in vaults(view, policy) {
-        if one.is_default {
-            continue;
-        }
-        number += 1;
-        match one.found {
-            Found::There => {}
-            Found::Unknown(outcome) => findings.push(outcome.cites(FACT)),
-            Found::Missing(labels) => {
-                let mut broken = missing(&one.name, &one.region);
-                broken.labels.extend(one.label);
-                broken.labels.extend(labels);
-                findings.push(one.choice.broken(policy.rest(broken, FACT)));
-            }
-        }
-    }
+    let (mut findings, mut number) = findings(view, policy, false, FACT, missing);
     for rule in policy.plans.iter().flat_map(|plan| &plan.rules) {
         for choice in choices(rule.entry, &rule.path, "target_backup_vault_name") {
             match choice.text {
