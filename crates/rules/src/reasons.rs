@@ -29,6 +29,11 @@ pub(crate) const SETTING_AMBIGUOUS: Reason = Reason {
     name: "setting-ambiguous",
     meaning: "the setting has more than one possible value, or one that is not known",
 };
+/// The tag policies of the account cannot be merged.
+pub(crate) const TAG_POLICY_NOT_KNOWN: Reason = Reason {
+    name: "tag-policy-not-known",
+    meaning: "the tag policies of the account cannot be merged",
+};
 /// The policies of the account cannot be merged.
 pub(crate) const POLICY_NOT_KNOWN: Reason = Reason {
     name: "effective-policy-not-known",

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use copy_preflight_policy::source::{SourceId, Span};
 use copy_preflight_policy::tree::Node;
 
+use super::engine::label_of;
 use super::plans::Plan;
 use crate::arn::Arn;
 use crate::effective::snapshot::{self, Organization};
@@ -13,6 +14,7 @@ use crate::facts::Facts;
 use crate::inputs::{Address, Answer, Entry, Inputs};
 use crate::outcome::{Label, Outcome};
 use crate::reader::Reader;
+use crate::reasons;
 use crate::view::Slot;
 
 /// What all accounts share.
@@ -20,7 +22,7 @@ pub(crate) struct Survey<'a> {
     pub(crate) inputs: &'a Inputs,
     pub(crate) facts: &'a Facts,
     pub(crate) limits: Limits,
-    /// The accounts of the organization, by id.
+    /// INVARIANT: the accounts of the organization, in the order of their ids.
     pub(crate) accounts: Vec<String>,
     /// The management account, as ARNs of the organization name it.
     pub(crate) management: Option<&'a str>,
@@ -111,6 +113,12 @@ impl<'a> Survey<'a> {
         answer(self.inputs, &Address::OrganizationAccounts)?.entry(account)
     }
 
+    /// Whether the list of accounts was read, and to its end.
+    pub(crate) fn lists_all(&self) -> bool {
+        let list = answer(self.inputs, &Address::OrganizationAccounts);
+        list.is_some_and(|list| list.root.member("NextToken").is_none())
+    }
+
     /// An outcome that rests on a fact.
     pub(crate) fn rest(&self, outcome: Outcome, fact: &str) -> Outcome {
         outcome.rests_on(fact, self.facts.certainty(fact))
@@ -144,6 +152,29 @@ pub(crate) fn label_near(
             return Some(survey.label(*span, note));
         }
         path = path.rsplit_once('/')?.0;
+    }
+}
+
+impl<'a> AccountView<'a> {
+    /// The effective tag policy of the account.
+    ///
+    /// # Errors
+    /// The outcome of a rule where there is none to judge.
+    pub(crate) fn tag_policy(&self) -> Result<&'a Judged, Outcome> {
+        match self.tags {
+            Merged::Known(judged) if judged.effective.attached => Ok(judged),
+            Merged::Known(_) => {
+                Err(Outcome::not_applicable("no tag policy is in force in the account"))
+            }
+            Merged::Trouble(troubles) => {
+                let mut outcome = Outcome::undecided(
+                    reasons::TAG_POLICY_NOT_KNOWN.name,
+                    "which tag policy is in force in the account is not known",
+                );
+                outcome.labels.extend(troubles.iter().filter_map(label_of));
+                Err(outcome)
+            }
+        }
     }
 }
 

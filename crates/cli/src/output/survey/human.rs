@@ -111,7 +111,8 @@ impl Page<'_, Report> {
         });
         if cause.missing.len() > MISSING {
             let more = cause.missing.len() - MISSING;
-            self.line(&format!("  and {} more", plural(more, "document")));
+            let more = plural(more, "more document");
+            self.line(&format!("  and {more} missing, of other accounts or Regions"));
         }
         if cause.rules.len() > 1 {
             let more = cause.rules.len() - 1;

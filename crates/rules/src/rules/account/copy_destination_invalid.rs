@@ -1,11 +1,14 @@
 //! Copy actions name vaults of the organization.
 
 use crate::arn::VaultArn;
+use crate::inputs::Why;
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Level, Reason};
 use crate::rules::parts::copy_actions::copy_actions;
+use crate::rules::parts::subject::missing_document;
 use crate::survey::{AccountView, Findings, PolicyView, choices};
+use crate::view::Slot;
 
 crate::rule::account_rule! {
     check: Account(check),
@@ -16,7 +19,6 @@ crate::rule::account_rule! {
         Reason { name: "not-a-vault", meaning: "the text is no ARN of a backup vault" },
         Reason { name: "other-partition", meaning: "the vault is in another partition" },
         Reason { name: "other-organization", meaning: "the account of the vault is no member of the organization" },
-        Reason { name: "literal-own-account", meaning: "a copy within the account names it literally, in the plan of several accounts" },
         reasons::SETTING_AMBIGUOUS,
         reasons::DOCUMENT_MISSING,
     ]],
@@ -38,6 +40,20 @@ fn check(view: &AccountView<'_>, policy: &PolicyView<'_>) -> Vec<Outcome> {
                 continue;
             };
             let Some((reason, fact, note, help)) = fault(view, text) else { continue };
+            // Who is a member the list of accounts says, all of it.
+            if reason == "other-organization" && !view.survey.lists_all() {
+                let slot = Slot::organization_accounts();
+                findings.push(
+                    missing_document(
+                        format!(
+                            "whether the account of `{text}` is of the organization was not read"
+                        ),
+                        vec![slot.missing(Why::NotFetched, None)],
+                    )
+                    .cites(MEMBER),
+                );
+                continue;
+            }
             let mut broken =
                 Outcome::broken(reason, format!("a copy action names `{text}`")).help(help);
             broken.labels.extend(choice.place.map(|span| view.survey.label_on(span, text, note)));
@@ -68,7 +84,7 @@ fn fault(
         let note = format!("the organization is in the partition `{}`", view.survey.partition);
         return Some(("other-partition", FACT, note, HELP.to_owned()));
     }
-    let known = view.survey.accounts.contains(&vault.account);
+    let known = view.survey.accounts.binary_search(&vault.account).is_ok();
     (!known).then(|| {
         (
             "other-organization",

@@ -3,8 +3,8 @@
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Level, Reason};
-use crate::rules::parts::plan_vaults::{Found, vaults};
-use crate::survey::{AccountView, Findings, PolicyView};
+use crate::rules::parts::plan_vaults::findings;
+use crate::survey::{AccountView, PolicyView};
 
 crate::rule::account_rule! {
     check: Account(check),
@@ -24,24 +24,7 @@ crate::rule::account_rule! {
 const FACT: &str = "backup-policies-default-vault";
 
 fn check(view: &AccountView<'_>, policy: &PolicyView<'_>) -> Vec<Outcome> {
-    let mut findings = Findings::default();
-    let mut number = 0;
-    for one in vaults(view, policy) {
-        if !one.is_default {
-            continue;
-        }
-        number += 1;
-        match one.found {
-            Found::There => {}
-            Found::Unknown(outcome) => findings.push(outcome.cites(FACT)),
-            Found::Missing(labels) => {
-                let mut broken = missing(&one.name, &one.region);
-                broken.labels.extend(one.label);
-                broken.labels.extend(labels);
-                findings.push(one.choice.broken(policy.rest(broken, FACT)));
-            }
-        }
-    }
+    let (findings, number) = findings(view, policy, true, FACT, missing);
     findings.or(|| match number {
         0 => Outcome::not_applicable("no plan names the vault `Default`"),
         _ => policy.rest(Outcome::holds("the vault `Default` was made"), FACT),

@@ -4,11 +4,10 @@ use copy_preflight_policy::management::Entry;
 use copy_preflight_policy::management::tag::{self, Compliance};
 use copy_preflight_policy::source::Span;
 
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, OutcomeKind};
+use crate::reasons;
 use crate::rule::{Level, Reason};
-use crate::survey::{
-    AccountView, Findings, Merged, Plan, PolicyView, SelectionKind, choices, label_of, sole,
-};
+use crate::survey::{AccountView, Findings, Plan, PolicyView, SelectionKind, choices, sole};
 use crate::tag_policy;
 
 crate::rule::account_rule! {
@@ -20,7 +19,7 @@ crate::rule::account_rule! {
         Reason { name: "selected-tag-not-allowed", meaning: "the plan selects by a tag that the policy does not allow" },
         Reason { name: "recovery-point-tag-refused", meaning: "a tag for recovery points breaks a policy that is enforced" },
         Reason { name: "plan-tag-refused", meaning: "a tag for the plan breaks a policy that is enforced" },
-        Reason { name: "tag-policy-not-known", meaning: "the effective tag policy of the account is not known" },
+        reasons::TAG_POLICY_NOT_KNOWN,
         Reason { name: "policy-not-clear", meaning: "the tag policy holds something that is not understood" },
     ]],
     facts: &[FACT, CASE, "tag-policies-enforceable", "tag-policies-plan-artefact"],
@@ -35,21 +34,15 @@ fn check(view: &AccountView<'_>, policy: &PolicyView<'_>) -> Vec<Outcome> {
     if tags.is_empty() {
         return vec![Outcome::not_applicable("the plans name no tag")];
     }
-    let judged = match view.tags {
-        Merged::Known(judged) => judged,
-        Merged::Trouble(troubles) => {
-            let mut outcome = Outcome::undecided(
-                "tag-policy-not-known",
-                "which tags the account allows is not known",
-            );
-            outcome.labels.extend(troubles.iter().filter_map(label_of));
-            return vec![outcome.cites(FACT)];
+    let judged = match view.tag_policy() {
+        Ok(judged) => judged,
+        // Without a tag policy any tag will do.
+        Err(none) if none.kind == OutcomeKind::NotApplicable => {
+            let holds = Outcome::holds("no tag policy is in force in the account");
+            return vec![policy.rest(holds, CASE)];
         }
+        Err(outcome) => return vec![outcome.cites(FACT)],
     };
-    if !judged.effective.attached {
-        let holds = Outcome::holds("no tag policy is in force in the account");
-        return vec![policy.rest(holds, CASE)];
-    }
     let document = judged.effective.to_node();
     let facts = view.survey.facts;
     let list = |id: &str| facts.row(id).into_iter().flat_map(|row| row.strings("types"));

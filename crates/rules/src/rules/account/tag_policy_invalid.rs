@@ -5,7 +5,7 @@ use copy_preflight_policy::management::InvalidCode;
 use crate::outcome::Outcome;
 use crate::reasons;
 use crate::rule::{Level, Reason};
-use crate::survey::{AccountView, Findings, Merged, label_near, label_of, unsure};
+use crate::survey::{AccountView, Findings, label_near, unsure};
 
 crate::rule::account_rule! {
     check: Standing(check),
@@ -18,7 +18,7 @@ crate::rule::account_rule! {
         Reason { name: "value-wildcards", meaning: "a value has more than one wildcard" },
         Reason { name: "enforced-for", meaning: "a type is named that cannot be named" },
         reasons::SETTING_AMBIGUOUS,
-        Reason { name: "tag-policy-not-known", meaning: "the tag policies of the account cannot be merged" },
+        reasons::TAG_POLICY_NOT_KNOWN,
     ]],
     facts: &[FACT, REQUIRED],
     page: include_str!("tag_policy_invalid.md"),
@@ -28,20 +28,10 @@ const FACT: &str = "tag-policies-keys";
 const REQUIRED: &str = "tag-policies-limit-required-keys";
 
 fn check(view: &AccountView<'_>) -> Vec<Outcome> {
-    let judged = match view.tags {
-        Merged::Known(judged) => judged,
-        Merged::Trouble(troubles) => {
-            let mut outcome = Outcome::undecided(
-                "tag-policy-not-known",
-                "which tag policy is in force in the account is not known",
-            );
-            outcome.labels.extend(troubles.iter().filter_map(label_of));
-            return vec![outcome];
-        }
+    let judged = match view.tag_policy() {
+        Ok(judged) => judged,
+        Err(outcome) => return vec![outcome],
     };
-    if !judged.effective.attached {
-        return vec![Outcome::not_applicable("no tag policy is in force in the account")];
-    }
     let mut findings = Findings::default();
     for error in &judged.invalid {
         let (reason, fact) = match error.code {

@@ -1,8 +1,9 @@
 //! What a tag policy enforces for backups can be enforced.
 
 use crate::outcome::Outcome;
+use crate::reasons;
 use crate::rule::{Level, Reason};
-use crate::survey::{AccountView, Findings, Merged, choices, label_of};
+use crate::survey::{AccountView, Findings, choices};
 
 crate::rule::account_rule! {
     check: Standing(check),
@@ -12,7 +13,7 @@ crate::rule::account_rule! {
     reason_lists: &[&[
         Reason { name: "never-enforced", meaning: "no tag policy can be enforced for the type" },
         Reason { name: "reaches-no-backup", meaning: "the wildcard reaches none of the backup types of the service" },
-        Reason { name: "tag-policy-not-known", meaning: "the tag policies of the account cannot be merged" },
+        reasons::TAG_POLICY_NOT_KNOWN,
     ]],
     facts: &[FACT, "tag-policies-enforceable", "tag-policies-all-supported"],
     page: include_str!("tag_policy_not_enforceable.md"),
@@ -21,20 +22,10 @@ crate::rule::account_rule! {
 const FACT: &str = "tag-policies-not-enforceable";
 
 fn check(view: &AccountView<'_>) -> Vec<Outcome> {
-    let judged = match view.tags {
-        Merged::Known(judged) => judged,
-        Merged::Trouble(troubles) => {
-            let mut outcome = Outcome::undecided(
-                "tag-policy-not-known",
-                "which tag policy is in force in the account is not known",
-            );
-            outcome.labels.extend(troubles.iter().filter_map(label_of));
-            return vec![outcome];
-        }
+    let judged = match view.tag_policy() {
+        Ok(judged) => judged,
+        Err(outcome) => return vec![outcome],
     };
-    if !judged.effective.attached {
-        return vec![Outcome::not_applicable("no tag policy is in force in the account")];
-    }
     let mut findings = Findings::default();
     let list = |id: &str| -> Vec<&str> {
         view.survey.facts.row(id).into_iter().flat_map(|row| row.strings("types")).collect()

@@ -6,30 +6,56 @@ use crate::outcome::{Label, Outcome};
 use crate::reasons;
 use crate::rules::parts::subject::missing_document;
 use crate::rules::parts::vault_list::{Listed, listed};
-use crate::survey::{AccountView, Choice, PolicyView, choices};
+use crate::survey::{AccountView, Choice, Findings, PolicyView, choices};
 use crate::view::Slot;
 
 /// A vault that a rule of a plan names, in one Region of the plan.
-pub(crate) struct PlanVault<'a> {
-    pub(crate) name: String,
-    pub(crate) region: String,
+struct PlanVault<'a> {
+    name: String,
+    region: String,
     /// Whether it is the one that only the console makes.
-    pub(crate) is_default: bool,
-    pub(crate) choice: Choice<'a>,
+    is_default: bool,
+    choice: Choice<'a>,
     /// Where the policy names it.
-    pub(crate) label: Option<Label>,
-    pub(crate) found: Found,
+    label: Option<Label>,
+    found: Found,
 }
 
 /// Whether a vault is there.
-pub(crate) enum Found {
+enum Found {
     There,
     Missing(Vec<Label>),
     Unknown(Box<Outcome>),
 }
 
+/// The findings on those vaults that are, or are not, the one that only the console makes, and how
+/// many of these there are. `missing` says what is wrong with one that is not there.
+pub(crate) fn findings(
+    view: &AccountView<'_>,
+    policy: &PolicyView<'_>,
+    is_default: bool,
+    fact: &str,
+    missing: fn(&str, &str) -> Outcome,
+) -> (Findings, usize) {
+    let (mut found, mut number) = (Findings::default(), 0);
+    for one in vaults(view, policy).into_iter().filter(|one| one.is_default == is_default) {
+        number += 1;
+        match one.found {
+            Found::There => {}
+            Found::Unknown(outcome) => found.push(outcome.cites(fact)),
+            Found::Missing(labels) => {
+                let mut broken = missing(&one.name, &one.region);
+                broken.labels.extend(one.label);
+                broken.labels.extend(labels);
+                found.push(one.choice.broken(policy.rest(broken, fact)));
+            }
+        }
+    }
+    (found, number)
+}
+
 /// The vaults of all plans, each once in a Region.
-pub(crate) fn vaults<'a>(view: &AccountView<'_>, policy: &PolicyView<'a>) -> Vec<PlanVault<'a>> {
+fn vaults<'a>(view: &AccountView<'_>, policy: &PolicyView<'a>) -> Vec<PlanVault<'a>> {
     let facts = view.survey.facts;
     let default = facts.row("backup-policies-default-vault").and_then(|row| row.text("name"));
     let mut all: Vec<PlanVault<'a>> = Vec::new();
@@ -76,13 +102,18 @@ fn vault_of(view: &AccountView<'_>, text: &str, region: &str) -> Option<VaultArn
         let arn = text.replace("$account", view.account).replace("$region", region);
         return arn.parse().ok();
     }
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    (!text.is_empty() && text.bytes().all(is_name)).then(|| VaultArn {
+    is_name(text).then(|| VaultArn {
         partition: view.survey.partition.to_owned(),
         region: region.to_owned(),
         account: view.account.to_owned(),
         name: text.to_owned(),
     })
+}
+
+/// Whether a text can be the name of a vault. How long it may be is for AWS to say.
+pub(crate) fn is_name(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    !text.is_empty() && text.bytes().all(fits)
 }
 
 /// The list decides; where it was not read, so does the vault itself.
