@@ -39,7 +39,7 @@ mod missing_set_operator;
 mod operator_type_mismatch;
 mod orphaned_principal;
 mod placeholder_left;
-mod plan_lifecycle_invalid;
+mod plan_deletes_too_soon;
 mod policy_too_large;
 mod principal_malformed;
 mod principal_unsupported;
@@ -142,5 +142,5 @@ pub static RULES: &[&DocumentRule] = rules![
     vault_denies_copy_out,
     inheritance_operator_unknown,
     backup_policy_role,
-    plan_lifecycle_invalid,
+    plan_deletes_too_soon,
 ];

@@ -16,7 +16,7 @@ crate::rule::document_rule! {
         Reason { name: "deleted-too-soon", meaning: "deletion comes less than 90 days after the move" },
     ]],
     facts: &["prerequisites-cold-storage-minimum"],
-    page: include_str!("plan_lifecycle_invalid.md"),
+    page: include_str!("plan_deletes_too_soon.md"),
 }
 
 fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
