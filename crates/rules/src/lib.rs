@@ -34,6 +34,8 @@ pub mod effective;
 
 pub mod lint;
 
+pub mod intent;
+
 pub mod message;
 
 pub mod explanation;
