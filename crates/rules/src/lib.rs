@@ -13,7 +13,7 @@ pub mod view;
 mod calls;
 mod explain;
 mod identity;
-mod nearest;
+pub mod nearest;
 mod organization;
 mod reasons;
 mod requests;
