@@ -50,8 +50,9 @@ impl Papers {
 
     /// Answers for an address what follows from the given documents and the config:
     ///
-    /// - a key whose policy was given is a customer managed one, since nobody writes the policy
-    ///   of another, and no grants are counted on: they stand in no repository;
+    /// - a key that the config names for a vault, or whose policy was given, is a customer managed
+    ///   one: nobody writes the policy of another. No grants are counted on: they stand in no
+    ///   repository;
     /// - a role of which policies were given has these policies and no boundary;
     /// - a vault is under the key, and an account in the organization, that the config names.
     ///
@@ -66,7 +67,10 @@ impl Papers {
     fn answer(&self, inputs: &Inputs, address: &Address, stated: &Stated) -> Option<Node> {
         match address {
             Address::Key(key) => {
-                let span = self.place_of(inputs, &Address::KeyPolicy(key.clone()))?;
+                let mut stated = stated.vault_keys.values();
+                let stated = stated.find(|(named, _)| named == key).map(|(_, span)| *span);
+                let policy = Address::KeyPolicy(key.clone());
+                let span = stated.or_else(|| self.place_of(inputs, &policy))?;
                 Some(object([("KeyMetadata", object([("KeyManager", text("CUSTOMER", span))]))]))
             }
             Address::KeyGrants(key) => {
