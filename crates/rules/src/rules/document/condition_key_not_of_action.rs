@@ -33,7 +33,7 @@ fn judge(view: &DocumentView<'_>, statement: &Statement, condition: &Condition) 
     if is_beside_others(view, statement, condition) {
         return None;
     }
-    let strangers: Vec<&Term> = strangers(statement, key).collect();
+    let strangers: Vec<&Term> = strangers(view, statement, key).collect();
     let first = *strangers.first()?;
     let without = when_missing(condition)?;
     let (reason, end) = match (without, statement.effect) {
