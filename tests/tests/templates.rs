@@ -13,6 +13,10 @@ use copy_preflight_templates::{self as templates, Kind, Template};
 use copy_preflight_tests::places::{fixture, workspace};
 use copy_preflight_tests::templates::{Case, Form, cases, written};
 
+/// The files of one folder.
+const MODULE: [&str; 4] =
+    ["module/main.tf", "module/policies.tf", "module/main_override.tf", "module/terraform.tfvars"];
+
 /// A template and the texts that its spans point into.
 struct Read {
     sources: Sources,
@@ -159,8 +163,12 @@ fn one_policy_is_one_tree_in_seven_forms() {
             let (sources, node) = policy(&case, Form::Json, &file.text, &file.name);
             Flat::of(&node, &sources)
         };
-        for form in Form::ALL {
-            let file = written(&case, form);
+        for (form, windows) in Form::ALL.into_iter().flat_map(|form| [(form, false), (form, true)])
+        {
+            let mut file = written(&case, form);
+            if windows {
+                file.text = file.text.replace('\n', "\r\n");
+            }
             let (sources, node) = policy(&case, form, &file.text, &file.name);
             let found = Flat::of(&node, &sources);
             let at = format!("{} as {form:?}:\n{}", case.name, file.text);
@@ -186,7 +194,7 @@ fn one_policy_is_one_tree_in_seven_forms() {
             }
         }
     }
-    assert!(compared > 1_500, "{compared} values");
+    assert!(compared > 3_000, "{compared} values");
 }
 
 /// The tree on lines: `…` for gaps, `?` for what is not known, each scalar with its line.
@@ -246,7 +254,9 @@ fn shown(Read { sources, template }: &Read) -> String {
             let place = place(assumed.span, sources);
             write!(text, "\n  assumes {} @{place}", assumed.variable).unwrap();
         }
-        assert!(document.damage.is_none());
+        if let Some(damage) = document.damage {
+            write!(text, "\n  damaged @{}", place(damage, sources)).unwrap();
+        }
         show(&document.node, 4, sources, &mut text);
         text.push_str("\n\n");
     }
@@ -265,7 +275,7 @@ fn shown(Read { sources, template }: &Read) -> String {
 #[test]
 fn what_templates_settle() {
     for (name, files) in [
-        ("module", &["module/main.tf", "module/policies.tf"][..]),
+        ("module", &MODULE[..]),
         ("copies", &["copies.tf.json"]),
         ("plan", &["plan.json"]),
         ("stack", &["stack.yaml"]),
@@ -288,7 +298,7 @@ fn what_templates_settle() {
 #[test]
 fn unknown_parts_are_no_problems_of_policies() {
     let mut policies = 0;
-    for files in [&["module/main.tf", "module/policies.tf"][..], &["plan.json"], &["stack.yaml"]] {
+    for files in [&MODULE[..], &["plan.json"], &["stack.yaml"]] {
         let texts: Vec<_> =
             files.iter().map(|file| (*file, fixture(&format!("templates/{file}")))).collect();
         let texts: Vec<_> = texts.iter().map(|(file, text)| (*file, text.as_str())).collect();
@@ -405,4 +415,45 @@ fn each_value_can_be_unknown_alone() {
         }
     }
     assert!(replaced > 1_000, "{replaced}");
+}
+
+/// Each document that nobody uses is told once, under the one that holds it.
+#[test]
+fn documents_without_a_place_are_told_once() {
+    let document = |name: &str, inside: &str| {
+        format!(
+            "data \"aws_iam_policy_document\" \"{name}\" {{\n  {inside}\n  \
+             statement {{\n    actions = [\"kms:*\"]\n    resources = [\"*\"]\n  }}\n}}\n"
+        )
+    };
+    let source = |name: &str| {
+        format!("source_policy_documents = [data.aws_iam_policy_document.{name}.json]")
+    };
+    let text = [
+        document("base", ""),
+        document("middle", &source("base")),
+        document("top", &source("middle")),
+        document("used", ""),
+        "resource \"aws_kms_key\" \"k\" {\n  count = 2\n  \
+         policy = \"${data.aws_iam_policy_document.used[0].json}\"\n}\n"
+            .to_owned(),
+    ]
+    .concat();
+    let Read { template, .. } = read(&[("main.tf", &text)]);
+    assert_eq!(template.problems, []);
+    let found: Vec<_> = template
+        .documents
+        .iter()
+        .map(|document| {
+            let statements = document.node.member("Statement").map_or(0, |it| it.elements().len());
+            (document.kind, document.address.as_str(), statements, document.conditional)
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (Kind::KeyPolicy, "aws_kms_key.k", 1, true),
+            (Kind::UnplacedPolicy, "data.aws_iam_policy_document.top", 3, false),
+        ]
+    );
 }

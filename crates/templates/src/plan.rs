@@ -2,9 +2,11 @@
 //!
 //! <https://developer.hashicorp.com/terraform/internals/json-format>
 
+use std::collections::HashMap;
+
 use copy_preflight_policy::json;
 use copy_preflight_policy::source::{SourceId, Sources};
-use copy_preflight_policy::tree::{Node, Value};
+use copy_preflight_policy::tree::{Member, Node, Value};
 
 use crate::decode;
 use crate::document::{Kind, Template};
@@ -142,26 +144,77 @@ fn with_unknown(values: &Node, not_known: Option<&Node>) -> Node {
         (_, Value::Bool(true)) => unknown(not_known.span),
         (Value::Object(members), Value::Object(flags)) => {
             let mut members = members.clone();
-            for flag in flags {
-                let same = members.iter_mut().find(|member| member.key == flag.key);
-                match same {
+            let by_key: HashMap<_, _> = members
+                .iter()
+                .enumerate()
+                .filter_map(|(index, member)| Some((member.key.known()?.to_owned(), index)))
+                .collect();
+            for flag in flags.iter().filter(|flag| has_unknown(&flag.value)) {
+                let index = flag.key.known().and_then(|key| by_key.get(key));
+                match index.and_then(|&index| members.get_mut(index)) {
                     Some(member) => member.value = with_unknown(&member.value, Some(&flag.value)),
-                    None if flag.value.value == Value::Bool(true) => {
-                        let mut flag = flag.clone();
-                        flag.value.value = Value::Unknown;
-                        members.push(flag);
+                    None => {
+                        let value = unknown(flag.value.span);
+                        members.push(Member { value, ..flag.clone() });
                     }
-                    None => {}
                 }
             }
             Node { span: values.span, value: Value::Object(members) }
         }
         (Value::Array(elements), Value::Array(flags)) => {
+            let behind = flags.iter().skip(elements.len()).filter(|flag| has_unknown(flag));
+            let behind = behind.map(|flag| unknown(flag.span));
             let flags = flags.iter().map(Some).chain(std::iter::repeat(None));
             let elements = elements.iter().zip(flags);
-            let elements = elements.map(|(element, flag)| with_unknown(element, flag)).collect();
-            Node { span: values.span, value: Value::Array(elements) }
+            let elements = elements.map(|(element, flag)| with_unknown(element, flag));
+            Node { span: values.span, value: Value::Array(elements.chain(behind).collect()) }
         }
+        _ if has_unknown(not_known) => unknown(not_known.span),
         _ => values.clone(),
+    }
+}
+
+/// Whether something in these flags is set.
+fn has_unknown(flags: &Node) -> bool {
+    match &flags.value {
+        Value::Bool(flag) => *flag,
+        Value::Array(elements) => elements.iter().any(has_unknown),
+        Value::Object(members) => members.iter().any(|member| has_unknown(&member.value)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_make_values_unknown() {
+        let tree = |text: &str| json::read(SourceId::new(0), text).root;
+        for (values, flags, expected) in [
+            (r#"{"a": 1}"#, r#"{}"#, r#"{"a": 1}"#),
+            (r#"{"a": 1}"#, r#"{"a": false, "b": [], "c": {}}"#, r#"{"a": 1}"#),
+            (r#"{"a": 1}"#, r#"{"b": true}"#, r#"{"a": 1, "b": "?"}"#),
+            (r#"{"a": null}"#, r#"{"a": {"x": true}}"#, r#"{"a": "?"}"#),
+            (r#"{"a": null}"#, r#"{"a": {"x": false}}"#, r#"{"a": null}"#),
+            (r#"{"a": [1, 2]}"#, r#"{"a": [false, true]}"#, r#"{"a": [1, "?"]}"#),
+            (r#"{"a": [1]}"#, r#"{"a": [false, false, true]}"#, r#"{"a": [1, "?"]}"#),
+            (r#"{"a": [{"x": 1}]}"#, r#"{"a": [{"y": true}]}"#, r#"{"a": [{"x": 1, "y": "?"}]}"#),
+            (r#"{"a": 1}"#, "true", r#""?""#),
+        ] {
+            let mut found = with_unknown(&tree(values), Some(&tree(flags)));
+            show(&mut found);
+            assert_eq!(found, tree(expected), "{values} with {flags}");
+        }
+    }
+
+    /// Unknown values as a string that no case has.
+    fn show(node: &mut Node) {
+        match &mut node.value {
+            Value::Unknown => node.value = Value::String("?".into()),
+            Value::Array(elements) => elements.iter_mut().for_each(show),
+            Value::Object(members) => members.iter_mut().for_each(|one| show(&mut one.value)),
+            _ => {}
+        }
     }
 }

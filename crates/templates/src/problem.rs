@@ -40,6 +40,8 @@ pub enum ProblemKind {
     NoResources,
     /// Resources that CloudFormation makes in a loop.
     Loop(String),
+    /// A macro that is not of AWS: it may change all that stands in the template.
+    Macro(String),
 }
 
 impl ProblemKind {
@@ -72,6 +74,9 @@ impl fmt::Display for ProblemKind {
             Self::TooDeep => write!(f, "nested more than {} levels deep", crate::MAX_DEPTH),
             Self::TooLarge => write!(f, "too many references: what is behind them is unknown"),
             Self::NoResources => write!(f, "no resources: `Resources` holds no object"),
+            Self::Macro(name) => {
+                write!(f, "the macro `{name}` may change this template, which is judged as written")
+            }
             Self::Loop(name) => {
                 write!(f, "`{name}` makes resources in a loop, and they are not judged")
             }

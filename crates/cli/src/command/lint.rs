@@ -60,7 +60,7 @@ pub(super) fn run(
         Some(base) => changes(args, config, base, &gathered, &judging)?,
         None => {
             let mut report = judge(&gathered.inputs, &settings);
-            add_copies(&mut report, copies(config, &judging)?);
+            add_copies(&mut report, &copies(config, &judging)?);
             report
         }
     };
@@ -191,11 +191,11 @@ fn copies(config: &Located, judging: &Judging<'_>) -> Result<Vec<Intent>, Failur
     if faults.is_empty() { Ok(intents) } else { Err(Failure::Input(faults)) }
 }
 
-fn add_copies(report: &mut Report, intents: Vec<Intent>) {
-    for intent in intents {
-        report.files.extend(intent.files());
-        report.copies.push(intent.line());
-    }
+fn add_copies(report: &mut Report, intents: &[Intent]) {
+    // What stops a copy comes before what is wrong with a document.
+    let files = intents.iter().flat_map(Intent::files);
+    report.files.splice(0..0, files);
+    report.copies.extend(intents.iter().map(Intent::line));
 }
 
 /// What is new since the version before: findings, planned copies that are no longer permitted
@@ -221,7 +221,7 @@ fn changes(
     for intent in &mut intents {
         as_before += intent.leave_out(&copies_before);
     }
-    add_copies(&mut report, intents);
+    add_copies(&mut report, &intents);
     // What is said of a copy is how it stands, not what changed.
     report.copies = lines;
     report.base = Some(Base { name: base.to_owned(), as_before });

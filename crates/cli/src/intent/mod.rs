@@ -44,6 +44,8 @@ pub struct Intent {
     pub not_judged: usize,
     /// The slots of these documents.
     pub lacks: BTreeSet<String>,
+    /// The slots of given documents that no rule could conclude anything from.
+    pub idle: BTreeSet<String>,
     inputs: Inputs,
 }
 
@@ -137,10 +139,16 @@ fn intent(
         permits: 0,
         not_judged: 0,
         lacks: BTreeSet::new(),
+        idle: BTreeSet::new(),
         inputs: desk.inputs,
     };
+    let all = || judged.iter().flat_map(|(_, judgements)| judgements);
+    let (idle, used): (Vec<_>, Vec<_>) = all().partition(|one| one.standing == Standing::NotJudged);
+    let used: BTreeSet<&String> = used.iter().flat_map(|one| &one.given).collect();
+    let idle = idle.iter().flat_map(|one| &one.given).filter(|slot| !used.contains(slot));
+    intent.idle.extend(idle.cloned());
     for (of, judgements) in judged {
-        for Judgement { outcome, standing } in judgements {
+        for Judgement { outcome, standing, .. } in judgements {
             let Some(level) = (settings.level)(outcome.rule) else { continue };
             match standing {
                 Standing::Permits => intent.permits += 1,
@@ -240,6 +248,7 @@ impl Intent {
             word: self.word(),
             not_judged: self.not_judged,
             lacks: self.lacks.iter().cloned().collect(),
+            idle: self.idle.iter().cloned().collect(),
         }
     }
 
@@ -250,7 +259,7 @@ impl Intent {
             "not permitted"
         } else if self.count(Standing::Open) > 0 {
             "open"
-        } else if self.permits > 0 {
+        } else if self.permits > 0 && self.idle.is_empty() {
             "permitted"
         } else {
             "not judged"

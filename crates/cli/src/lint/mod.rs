@@ -60,6 +60,8 @@ pub struct CopyLine {
     pub not_judged: usize,
     /// What these documents are.
     pub lacks: Vec<String>,
+    /// The slots of given documents that no rule could conclude anything from.
+    pub idle: Vec<String>,
 }
 
 /// A file, its documents and their findings.

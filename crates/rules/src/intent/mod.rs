@@ -38,6 +38,8 @@ pub struct Judgement {
     pub outcome: RuleOutcome,
     /// What that means for the question.
     pub standing: Standing,
+    /// The slots of the given documents that it read.
+    pub given: Vec<String>,
 }
 
 /// What a rule on a planned copy means for documents that are not all there are.
@@ -67,7 +69,9 @@ pub fn judge(
     let mut judged = Judged { rules: Vec::new(), slots: Vec::new(), wanted: apart.wanted };
     for (outcome, slots) in apart.outcomes {
         if let Some(standing) = standing(&outcome.outcome, &slots, papers) {
-            judged.rules.push(Judgement { outcome, standing });
+            let given = slots.iter().filter(|slot| papers.is_given(&slot.address));
+            let given = given.map(|slot| slot.name.clone()).collect();
+            judged.rules.push(Judgement { outcome, standing, given });
         }
         for slot in slots {
             if !judged.slots.contains(&slot) {

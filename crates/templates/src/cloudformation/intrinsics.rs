@@ -2,11 +2,13 @@
 //!
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html>
 
-use copy_preflight_policy::source::{Sources, Span};
+use std::collections::HashMap;
+
+use copy_preflight_policy::source::{Carrier, SourceId, Sources, Span};
 use copy_preflight_policy::text::Text;
 use copy_preflight_policy::tree::{Member, Node, Value};
 
-use crate::align::Escapes;
+use crate::align::{self, Escapes, Segments};
 use crate::image::{Decoded, Image};
 use crate::problem::Problems;
 use crate::tree::{arn, joined, string, to_text, unknown};
@@ -14,8 +16,8 @@ use crate::tree::{arn, joined, string, to_text, unknown};
 /// What the functions of a template refer to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scope<'t> {
-    pub(super) parameters: &'t [Member],
-    pub(super) resources: &'t [Member],
+    pub(super) parameters: &'t HashMap<&'t str, &'t Node>,
+    pub(super) resources: &'t HashMap<&'t str, &'t Node>,
     /// Whether the text is JSON, whose strings escape with a backslash.
     pub(super) is_json: bool,
 }
@@ -90,10 +92,10 @@ impl Scope<'_> {
         if name.starts_with("AWS::") {
             return string(Text::unknown(), span);
         }
-        if let Some(parameter) = member(self.parameters, name) {
+        if let Some(parameter) = self.parameters.get(name) {
             return self.parameter(parameter, span);
         }
-        match member(self.resources, name) {
+        match self.resources.get(name) {
             Some(resource) => string(self.id(resource), span),
             None => unknown(span),
         }
@@ -165,7 +167,7 @@ impl Scope<'_> {
     }
 
     fn attribute_named(&self, resource: &str, attribute: &str) -> Option<Text> {
-        let resource = member(self.resources, resource)?;
+        let resource = self.resources.get(resource)?;
         let kind = resource.member("Type").and_then(Node::as_str)?;
         let path = |name: &str| {
             let given = resource.member("Properties").and_then(|it| it.member("Path"));
@@ -209,7 +211,7 @@ impl Scope<'_> {
 
     /// The value of a name in `Fn::Sub`.
     fn named(&self, name: &str, given: &[Member]) -> Text {
-        let nowhere = Span::new(copy_preflight_policy::source::SourceId::new(0), 0, 0);
+        let nowhere = Span::new(SourceId::new(0), 0, 0);
         if let Some(given) = member(given, name) {
             return self.resolve(given).map_or_else(Text::unknown, |value| to_text(&value));
         }
@@ -338,13 +340,9 @@ impl Scope<'_> {
         // the file.
         let raw = sources.slice(text.span);
         let (raw, skipped, escapes) = self.inside(raw);
-        let mut segments = crate::align::Segments::default();
-        crate::align::align(template, raw, (0, text.span.start + skipped), escapes, &mut segments);
-        let carrier = copy_preflight_policy::source::Carrier::decoded(
-            text.span.source,
-            segments.into_list(),
-            text.span.end,
-        );
+        let mut segments = Segments::default();
+        align::align(template, raw, (0, text.span.start + skipped), escapes, &mut segments);
+        let carrier = Carrier::decoded(text.span.source, segments.into_list(), text.span.end);
         let value = sources.add_carried(name, template, carrier);
         let mut image = Image::new(value);
         for (range, part) in pieces(template) {
@@ -429,7 +427,6 @@ fn is_settled(node: &Node) -> bool {
     }
 }
 
-/// Joins pieces for a test.
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,7 @@
 //! Which resources of CloudFormation carry documents, and where.
 
+use std::collections::HashMap;
+
 use copy_preflight_policy::source::Sources;
 use copy_preflight_policy::text::Text;
 use copy_preflight_policy::tree::{Member, Node, Value};
@@ -95,15 +97,43 @@ pub(super) fn documents(
     (sources, problems): (&mut Sources, &mut Problems),
     into: &mut Vec<TemplateDocument>,
 ) {
-    let section = |name| root.member(name).map(Node::members).unwrap_or_default();
-    let scope =
-        Scope { parameters: section("Parameters"), resources: section("Resources"), is_json };
-    if scope.resources.is_empty() {
+    let resources = root.member("Resources").map(Node::members).unwrap_or_default();
+    if resources.is_empty() {
         problems.add(ProblemKind::NoResources, root.span);
     }
+    let (parameters, named) =
+        (by_name(root.member("Parameters")), by_name(root.member("Resources")));
+    let scope = Scope { parameters: &parameters, resources: &named, is_json };
+    macros(root, problems);
     let mut reader = Reader { scope, sources, problems, into };
-    for resource in scope.resources {
+    for resource in resources {
         reader.resource(resource);
+    }
+}
+
+/// The members of a section by their names; of two with one name the first.
+fn by_name(section: Option<&Node>) -> HashMap<&str, &Node> {
+    let mut named = HashMap::new();
+    for member in section.map(Node::members).unwrap_or_default() {
+        if let Some(name) = member.key.known() {
+            named.entry(name).or_insert(&member.value);
+        }
+    }
+    named
+}
+
+/// Tells the macros of a template; those of AWS keep the resources that are written.
+fn macros(root: &Node, problems: &mut Problems) {
+    let Some(transform) = root.member("Transform") else { return };
+    let names = match &transform.value {
+        Value::Array(elements) => elements.iter().collect(),
+        _ => vec![transform],
+    };
+    for node in names {
+        let name = node.as_str().or_else(|| node.member("Name").and_then(Node::as_str));
+        if let Some(name) = name.filter(|name| !name.starts_with("AWS::")) {
+            problems.add(ProblemKind::Macro(name.to_owned()), node.span);
+        }
     }
 }
 
@@ -127,9 +157,17 @@ impl Reader<'_, '_> {
         let links = self.links(&shape, resource, properties);
         let conditional = resource.value.member("Condition").is_some();
         let mut found = Vec::new();
+        let transform = properties
+            .members()
+            .iter()
+            .find(|member| member.key.known().is_some_and(|key| key.starts_with("Fn::")));
         for (name, kind) in shape.documents {
-            let Some(node) = properties.member(name) else { continue };
-            let decoded = self.scope.document(node, self.sources, self.problems);
+            let decoded = match (properties.member(name), transform) {
+                // It may put any property in its place.
+                (_, Some(transform)) => Decoded::unknown(transform.key_span),
+                (Some(node), None) => self.scope.document(node, self.sources, self.problems),
+                (None, None) => continue,
+            };
             let (kind, decoded) = match kind {
                 Kind::OrganizationPolicy => {
                     let policy_type = properties.member("Type").and_then(Node::as_str);
@@ -205,8 +243,17 @@ impl Reader<'_, '_> {
         if let Some(is) = shape.is
             && !links.iter().any(|link| link.kind == is)
         {
-            let (text, span) = (Text::unknown(), resource.key_span);
-            links.push(Link { kind: is, text, resource: own(), span });
+            // The plan is named inside of itself.
+            let plan =
+                properties.member("BackupPlan").and_then(|plan| plan.member("BackupPlanName"));
+            let named = plan.filter(|_| is == LinkKind::Name);
+            let value = named.and_then(|name| self.scope.resolve(name));
+            links.push(Link {
+                kind: is,
+                text: value.as_ref().map_or_else(Text::unknown, to_text),
+                resource: own(),
+                span: named.map_or(resource.key_span, |name| name.span),
+            });
         }
         links
     }
@@ -214,8 +261,7 @@ impl Reader<'_, '_> {
     /// The resource of the template that `Ref` names.
     fn referenced(&self, node: &Node) -> Option<String> {
         let name = node.member("Ref").and_then(Node::as_str)?;
-        let is_resource = self.scope.resources.iter().any(|one| one.key.known() == Some(name));
-        is_resource.then(|| name.to_owned())
+        self.scope.resources.contains_key(name).then(|| name.to_owned())
     }
 }
 

@@ -3,7 +3,7 @@
 //! A short form such as `!Ref x` becomes the object that the long form is, so that what reads the
 //! tree knows one form. Aliases are followed as far as the text could have been written out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use copy_preflight_policy::source::{SourceId, Span};
 use copy_preflight_policy::text::Text;
@@ -262,15 +262,16 @@ impl Builder<'_> {
         }
         while !self.open.is_empty() {
             self.add(unknown(place), 0, Size { depth: 0, count: 1 });
-            let pending = match self.open.last_mut().map(|open| &mut open.contents) {
-                Some(Contents::Object(members, pending)) => {
-                    let key = pending.take().map_or_else(Text::unknown, |_| Text::unknown());
-                    members.push(Member { key, key_span: place, value: unknown(place) });
-                    true
-                }
-                _ => false,
-            };
-            let _ = pending;
+            if let Some(Contents::Object(members, pending)) =
+                self.open.last_mut().map(|open| &mut open.contents)
+            {
+                *pending = None;
+                members.push(Member {
+                    key: Text::unknown(),
+                    key_span: place,
+                    value: unknown(place),
+                });
+            }
             self.end(None);
         }
     }
@@ -351,7 +352,7 @@ fn merged(members: Vec<Member>) -> Vec<Member> {
     }
     let (merges, mut members): (Vec<_>, Vec<_>) =
         members.into_iter().partition(|member| member.key.known() == Some("<<"));
-    let own = members.len();
+    let own: HashSet<Text> = members.iter().map(|member| member.key.clone()).collect();
     for merge in merges {
         let sources = match merge.value.value {
             Value::Array(sources) => sources,
@@ -364,8 +365,7 @@ fn merged(members: Vec<Member>) -> Vec<Member> {
                 continue;
             };
             for member in more {
-                let is_given = members.iter().take(own).any(|one| one.key == member.key);
-                if !is_given {
+                if !own.contains(&member.key) {
                     members.push(member);
                 }
             }

@@ -1,5 +1,7 @@
 //! Expressions into the located tree.
 
+use std::collections::HashSet;
+
 use copy_preflight_policy::source::{Sources, Span};
 use copy_preflight_policy::text::Text;
 use copy_preflight_policy::tree::{Member, Node, Value};
@@ -24,7 +26,7 @@ pub(crate) struct Evaluator<'a, 's> {
     /// Variables whose values the present document rests on.
     pub(crate) assumed: Vec<Assumed>,
     /// The documents that resources have used, by name.
-    pub(crate) used_documents: Vec<&'a str>,
+    pub(crate) used_documents: HashSet<&'a str>,
     /// The references that are being followed, so that a circle ends.
     pub(super) following: Vec<(&'static str, &'a str)>,
     depth: usize,
@@ -45,7 +47,7 @@ impl<'a, 's> Evaluator<'a, 's> {
             sources,
             problems,
             assumed: Vec::new(),
-            used_documents: Vec::new(),
+            used_documents: HashSet::new(),
             following: Vec::new(),
             depth: 0,
             told_depth: false,

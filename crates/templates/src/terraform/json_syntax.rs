@@ -172,23 +172,24 @@ enum Part {
 fn parts(text: &str) -> Vec<(Range<usize>, Part)> {
     let mut parts = Vec::new();
     let (mut from, mut at) = (0, 0);
-    while let Some(found) =
-        text.get(at..).and_then(|rest| rest.find("${").into_iter().chain(rest.find("%{")).min())
-    {
-        let open = at + found;
-        let rest = text.get(open..).unwrap_or_default();
-        let is_escaped = text
-            .get(..open)
-            .is_some_and(|before| before.chars().next_back() == rest.chars().next());
-        if is_escaped {
-            at = open + 2;
+    while let Some(found) = text.get(at..).and_then(|rest| rest.find('{')) {
+        let brace = at + found;
+        at = brace + 1;
+        let before = text.get(from..brace).unwrap_or_default();
+        let Some(sign) = before.chars().next_back().filter(|sign| matches!(sign, '$' | '%')) else {
+            continue;
+        };
+        // A doubled sign stands for itself.
+        if before.strip_suffix(sign).is_some_and(|before| before.ends_with(sign)) {
             continue;
         }
+        let open = brace - 1;
+        let rest = text.get(open..).unwrap_or_default();
         if open > from {
             parts.push((from..open, Part::Literal));
         }
         let end = open + interpolation_length(rest);
-        let part = if rest.starts_with('$') { Part::Interpolation } else { Part::Directive };
+        let part = if sign == '$' { Part::Interpolation } else { Part::Directive };
         parts.push((open..end, part));
         (from, at) = (end, end);
     }

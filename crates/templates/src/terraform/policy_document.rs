@@ -28,14 +28,17 @@ const LISTS: [(&str, &str); 4] = [
 ];
 
 impl<'a> Evaluator<'a, '_> {
-    /// The document of this name, unless it stands in itself.
+    /// The document of this name, for something that uses it; not one that stands in itself.
     pub(super) fn policy_document_named(&mut self, name: &'a str) -> Option<Decoded> {
+        self.used_documents.insert(name);
+        self.policy_document_alone(name)
+    }
+
+    /// The document of this name.
+    pub(super) fn policy_document_alone(&mut self, name: &'a str) -> Option<Decoded> {
         let block = self.module.policy_document(name)?;
         if self.following.contains(&("document", name)) {
             return None;
-        }
-        if !self.used_documents.contains(&name) {
-            self.used_documents.push(name);
         }
         self.following.push(("document", name));
         let decoded = self.policy_document(block);
@@ -156,7 +159,7 @@ impl<'a> Evaluator<'a, '_> {
         let first = statement.other(*blocks.first()?);
         let key_span = first.place.span(&first.node.ident);
         let span = first.place.span(first.node);
-        let mut kinds: Vec<Member> = Vec::new();
+        let mut kinds = Grouped::default();
         for block in &blocks {
             let (kind, kind_span) = self.text_attribute(first.other(*block), "type");
             let mut identifiers = match block.body.get_attribute("identifiers") {
@@ -167,9 +170,9 @@ impl<'a> Evaluator<'a, '_> {
             if blocks.len() == 1 && kind.known() == Some("*") && identifiers.as_str() == Some("*") {
                 return Some(member(key, key_span, identifiers));
             }
-            add_values(&mut kinds, kind, kind_span, identifiers);
+            kinds.add(kind, kind_span, identifiers);
         }
-        Some(member(key, key_span, Node { span, value: Value::Object(kinds) }))
+        Some(member(key, key_span, kinds.into_object(span)))
     }
 
     fn conditions(&mut self, statement: At<'a, Block>) -> Option<Member> {
@@ -180,7 +183,9 @@ impl<'a> Evaluator<'a, '_> {
         }
         let first = statement.other(*blocks.first()?);
         let key_span = first.place.span(&first.node.ident);
-        let mut operators: Vec<Member> = Vec::new();
+        // Operators in their order, each with its keys.
+        let mut operators: Vec<(Text, Span, Span, Grouped)> = Vec::new();
+        let mut by_test: HashMap<Text, usize> = HashMap::new();
         for block in &blocks {
             let block = first.other(*block);
             let (test, test_span) = self.text_attribute(block, "test");
@@ -190,22 +195,25 @@ impl<'a> Evaluator<'a, '_> {
                 None => unknown(block.place.span(block.node)),
             };
             let values = alone(values, true);
-            let same = operators.iter_mut().find(|one| one.key == test && test.known().is_some());
-            match same {
-                Some(Member { value: Node { value: Value::Object(keys), .. }, .. }) => {
-                    add_values(keys, variable, variable_span, values);
-                }
-                _ => {
-                    let span = block.place.span(block.node);
-                    let mut keys = Vec::new();
-                    add_values(&mut keys, variable, variable_span, values);
-                    let value = Node { span, value: Value::Object(keys) };
-                    operators.push(Member { key: test, key_span: test_span, value });
-                }
+            let index = by_test.get(&test).copied().filter(|_| test.known().is_some());
+            let index = index.unwrap_or(operators.len());
+            if index == operators.len() {
+                by_test.insert(test.clone(), index);
+                let span = block.place.span(block.node);
+                operators.push((test, test_span, span, Grouped::default()));
+            }
+            if let Some((_, _, _, keys)) = operators.get_mut(index) {
+                keys.add(variable, variable_span, values);
             }
         }
         let span = first.place.span(first.node);
-        Some(member("Condition", key_span, Node { span, value: Value::Object(operators) }))
+        let operators = operators.into_iter().map(|(key, key_span, span, keys)| Member {
+            key,
+            key_span,
+            value: keys.into_object(span),
+        });
+        let value = Value::Object(operators.collect());
+        Some(member("Condition", key_span, Node { span, value }))
     }
 
     fn text_attribute(&mut self, block: At<'a, Block>, name: &str) -> (Text, Span) {
@@ -269,18 +277,32 @@ fn replace_variables(text: &mut Text) {
     }
 }
 
-/// Adds values under a key, to those that stand under it.
-fn add_values(members: &mut Vec<Member>, key: Text, key_span: Span, values: Node) {
-    let same = members.iter_mut().find(|member| member.key == key && key.known().is_some());
-    let Some(same) = same else {
-        members.push(Member { key, key_span, value: values });
-        return;
-    };
-    let span = same.value.span;
-    let earlier = std::mem::replace(&mut same.value, unknown(span));
-    let mut all = list_of(earlier);
-    all.extend(list_of(values));
-    same.value.value = Value::Array(all);
+/// Members of which several blocks give the values, and where each key stands.
+#[derive(Default)]
+struct Grouped {
+    members: Vec<Member>,
+    by_key: HashMap<Text, usize>,
+}
+
+impl Grouped {
+    /// Adds values under a key, to those that stand under it. Two keys that are not known need
+    /// not be the same.
+    fn add(&mut self, key: Text, key_span: Span, values: Node) {
+        let index = self.by_key.get(&key).filter(|_| key.known().is_some());
+        let Some(same) = index.and_then(|&index| self.members.get_mut(index)) else {
+            self.by_key.insert(key.clone(), self.members.len());
+            self.members.push(Member { key, key_span, value: values });
+            return;
+        };
+        let span = same.value.span;
+        let mut all = list_of(std::mem::replace(&mut same.value, unknown(span)));
+        all.extend(list_of(values));
+        same.value.value = Value::Array(all);
+    }
+
+    fn into_object(self, span: Span) -> Node {
+        Node { span, value: Value::Object(self.members) }
+    }
 }
 
 fn list_of(node: Node) -> Vec<Node> {

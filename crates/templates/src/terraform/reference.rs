@@ -73,7 +73,7 @@ impl<'a> Evaluator<'a, '_> {
         let (target, rest) = target(traversal.node);
         match target {
             Target::Local(_) | Target::Variable(_) => {
-                let value = self.follow(&target, span, |this, value| this.value(value));
+                let value = self.follow(&target, |this, value| this.value(value));
                 value.map_or_else(|| unknown(span), |value| inside(value, rest, span))
             }
             Target::Data(kind, _, attribute) if rest.is_empty() && is_string(kind, attribute) => {
@@ -100,7 +100,7 @@ impl<'a> Evaluator<'a, '_> {
         }
         match target {
             Target::Local(_) | Target::Variable(_) => self
-                .follow(&target, span, |this, value| this.document(value))
+                .follow(&target, |this, value| this.document(value))
                 .unwrap_or_else(|| Decoded::unknown(span)),
             Target::Data("aws_iam_policy_document", name, "json" | "minified_json") => {
                 self.policy_document_named(name).unwrap_or_else(|| Decoded::unknown(span))
@@ -129,7 +129,6 @@ impl<'a> Evaluator<'a, '_> {
     fn follow<T>(
         &mut self,
         target: &Target<'a>,
-        span: Span,
         work: impl FnOnce(&mut Self, At<'a, Expression>) -> T,
     ) -> Option<T> {
         let (step, value) = match target {
@@ -152,7 +151,6 @@ impl<'a> Evaluator<'a, '_> {
         if self.following.contains(&step) {
             return None;
         }
-        let _ = span;
         self.following.push(step);
         let result = work(self, value);
         self.following.pop();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use copy_preflight_policy::source::Span;
 use copy_preflight_policy::text::Text;
-use copy_preflight_policy::tree::Node;
+use copy_preflight_policy::tree::{Node, Value};
 use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
 use hcl_edit::template::{Element, Strip, Template};
@@ -40,6 +40,10 @@ impl<'a> Evaluator<'a, '_> {
     pub(super) fn text_of_string(&mut self, expression: At<'a, Expression>) -> Decoded {
         let span = expression.place.span(expression.node);
         let Some(text) = expression.node.as_str() else { return Decoded::unknown(span) };
+        // The provider takes no text for no document.
+        if text.is_empty() {
+            return Decoded::whole(Node { span, value: Value::Null });
+        }
         let range = expression.node.span().unwrap_or_default();
         let raw = expression.place.raw(range);
         let inside = raw.strip_prefix('"').unwrap_or(raw);

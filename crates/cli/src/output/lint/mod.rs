@@ -78,8 +78,19 @@ impl Linted<'_> {
     fn copies(&self) -> Vec<String> {
         let line = |copy: &CopyLine| {
             let mut line = format!("planned copy `{}`: {}", copy.name, copy.word);
-            if copy.not_judged > 0 {
-                line.push_str(&format!("; {} rules need more documents", copy.not_judged));
+            let quoted = |names: &[String]| {
+                let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                names.join(", ")
+            };
+            if !copy.idle.is_empty() {
+                line.push_str(&format!(
+                    "; {} alone decides nothing, give {}",
+                    quoted(&copy.idle),
+                    quoted(&copy.lacks)
+                ));
+            } else if copy.not_judged > 0 {
+                let rules = if copy.not_judged == 1 { "rule needs" } else { "rules need" };
+                line.push_str(&format!("; {} {rules} more documents", copy.not_judged));
             }
             line
         };

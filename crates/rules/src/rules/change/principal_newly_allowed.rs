@@ -19,9 +19,13 @@ crate::rule::change_rule! {
         Reason { name: "service", meaning: "a service can now do it" },
         Reason { name: "may-be-allowed", meaning: "whether somebody can now do it hangs on a value that is not known" },
     ]],
-    facts: &["policy-language-public-access"],
+    facts: &[PUBLIC, PRINCIPALS, SERVICES],
     page: include_str!("principal_newly_allowed.md"),
 }
+
+const PUBLIC: &str = "policy-language-public-access";
+const PRINCIPALS: &str = "policy-language-principals";
+const SERVICES: &str = "policy-language-service-principals";
 
 fn check(before: Option<&DocumentView<'_>>, after: &DocumentView<'_>) -> Vec<Outcome> {
     let actions = actions(after.facts, after.kind());
@@ -54,12 +58,12 @@ fn actions(facts: &Facts, kind: DocumentKind) -> Vec<String> {
 }
 
 fn outcome(after: &DocumentView<'_>, reached: &Reached) -> Outcome {
-    let (reason, who) = match &reached.probe {
-        Probe::Everybody => ("everybody", "every account (`*`)".to_owned()),
-        Probe::Organization(id) => ("organization", format!("every account of `{id}`")),
-        Probe::Account(id) => ("account", format!("account {id}")),
-        Probe::Principal { arn, .. } => ("principal", format!("`{arn}`")),
-        Probe::Service(name) => ("service", format!("`{name}`")),
+    let (reason, who, fact) = match &reached.probe {
+        Probe::Everybody => ("everybody", "every account (`*`)".to_owned(), PUBLIC),
+        Probe::Organization(id) => ("organization", format!("every account of `{id}`"), PRINCIPALS),
+        Probe::Account(id) => ("account", format!("account {id}"), PRINCIPALS),
+        Probe::Principal { arn, .. } => ("principal", format!("`{arn}`"), PRINCIPALS),
+        Probe::Service(name) => ("service", format!("`{name}`"), SERVICES),
     };
     let actions: Vec<String> = reached.actions.iter().map(|one| format!("`{one}`")).collect();
     let actions = actions.join(", ");
@@ -89,5 +93,6 @@ fn outcome(after: &DocumentView<'_>, reached: &Reached) -> Outcome {
         .places
         .iter()
         .fold(outcome, |outcome, place| outcome.label(after.label(*place, note)));
+    let outcome = outcome.rests_on(fact, after.facts.certainty(fact));
     outcome.help("where that is meant, nothing is to be done; else name whom the copies need")
 }

@@ -1,13 +1,11 @@
 //! Every reader takes any text: it ends, it does not panic, and its spans stand in the text.
 
-#![allow(clippy::unwrap_used, reason = "a template that cannot be read fails the test")]
-
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
 
 use copy_preflight_policy::source::{Sources, Span};
 use copy_preflight_policy::tree::{Node, Value};
 use copy_preflight_templates::{File, Format, MAX_DEPTH, ProblemKind, Template, read};
+use copy_preflight_tests::places::fixture;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -168,8 +166,7 @@ proptest! {
         twice in any::<bool>(),
     ) {
         let (name, format) = name;
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/templates/");
-        let text = std::fs::read_to_string(format!("{path}{name}")).unwrap();
+        let text = fixture(&format!("templates/{name}"));
         let characters: Vec<char> = text.chars().collect();
         let from = from.index(characters.len());
         let to = (from + length).min(characters.len());
@@ -182,7 +179,7 @@ proptest! {
     }
 }
 
-/// What is open 50,000 times ends soon, and on the stack of a test.
+/// What is open 50,000 times is read to its end, on the stack of a test.
 #[test]
 fn nothing_is_too_deep() {
     const TIMES: usize = 50_000;
@@ -230,10 +227,7 @@ fn nothing_is_too_deep() {
         for close in ["", close] {
             let text =
                 format!("{before}{}{inside}{}\n}}\n", open.repeat(TIMES), close.repeat(TIMES));
-            let begin = Instant::now();
             check(&text, format);
-            let taken = begin.elapsed();
-            assert!(taken < Duration::from_secs(20), "{open} as {format:?}: {taken:?}");
         }
     }
 }
