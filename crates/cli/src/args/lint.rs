@@ -20,8 +20,8 @@ pub(crate) struct LintArgs {
     /// The least level at which a finding fails the run
     #[arg(long, value_enum, default_value_t = FailOnLevel::Error, value_name = "LEVEL")]
     pub(crate) fail_on: FailOnLevel,
-    /// Tell only what changed since this revision of git, or since the version of the working
-    /// directory that this folder holds
+    /// Tell only what is new since this revision of git, or since the version before that this
+    /// folder holds: findings, planned copies that are no longer permitted, and who is newly let in
     #[arg(long, value_name = "REV|DIR", conflicts_with = "write_baseline")]
     pub(crate) base: Option<String>,
     /// Leave out the findings that this file lists

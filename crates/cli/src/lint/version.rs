@@ -105,7 +105,8 @@ const ENDS: [&str; 11] = [
 impl Version {
     /// The version that a folder or a revision names, of the files under these paths.
     ///
-    /// A folder holds the version before of the working directory. A revision is taken from the
+    /// A folder holds the version before of the working directory; where it lacks the one folder
+    /// that is judged, it is the version before of that. A revision is taken from the
     /// repository that the first path lies in.
     ///
     /// # Errors
@@ -121,8 +122,8 @@ impl Version {
             if is_revision && folder.components().count() == 1 && !base.contains(['/', '\\', '.']) {
                 return Err(VersionError::Ambiguous(base.to_owned()));
             }
-            let here = env::current_dir()?;
             let there = absolute(folder);
+            let here = counterpart(&there, paths)?;
             return Ok(Self { moved: Some(Moved { here, there, git: None }) });
         }
         let top = top?;
@@ -220,6 +221,21 @@ impl Git {
         run(&self.top, &environment, "git checkout-index", &arguments, Some(list.as_bytes()))
             .map(drop)
     }
+}
+
+/// The folder at hand that another folder holds the version before of.
+fn counterpart(there: &Path, paths: &[PathBuf]) -> io::Result<PathBuf> {
+    let here = absolute(&env::current_dir()?);
+    if let [only] = paths
+        && only.is_dir()
+    {
+        let only = absolute(only);
+        let below = only.strip_prefix(&here).map(|below| there.join(below));
+        if !below.is_ok_and(|below| below.is_dir()) {
+            return Ok(only);
+        }
+    }
+    Ok(here)
 }
 
 /// The top folder of the repository.
