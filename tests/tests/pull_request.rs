@@ -269,3 +269,15 @@ fn a_new_planned_copy_has_no_version_before() {
         .find(|one| one["rule"] == "source-key-refuses-destination");
     assert_eq!(first.unwrap()["path"].as_str().map(PathBuf::from), Some(path));
 }
+
+#[test]
+fn what_was_accepted_before_is_not_called_unused() {
+    let repository = Repository::of("after");
+    let config = read(&repository.path().join("copy-preflight.toml"));
+    let accepted = "[[suppress]]\nrule = \"unknown-action\"\nreason = \"known\"\n";
+    fs::write(repository.path().join("copy-preflight.toml"), format!("{config}\n{accepted}"))
+        .unwrap();
+    let report = repository.json(&["--base", "main"]);
+    assert_eq!(report["problems"], Value::Array(Vec::new()), "{report}");
+    assert_eq!(found(&report).len(), 2);
+}

@@ -6,7 +6,16 @@ use clap::{Args, ValueEnum};
 use copy_preflight_rules::lint::DocumentKind;
 use copy_preflight_rules::rule::Level;
 
+/// What is said of planned copies, below the flags.
+const PLANNED_COPIES: &str = "\
+Planned copies:
+  The planned copies of `copy-preflight.toml` are judged by the rules of `check`, as far as the
+  documents decide that the config gives for them. A rule that lacks a document is counted and
+  fails nothing: `check` asks for the rest. A copy that a document stops is a finding on its line;
+  one that a document leaves open ends the run with 3.";
+
 #[derive(Debug, Args)]
+#[command(after_help = PLANNED_COPIES)]
 pub(crate) struct LintArgs {
     /// Files and folders; `-` is standard input. In folders ignore files are respected
     #[arg(required = true, value_name = "PATH")]

@@ -119,7 +119,8 @@ impl Version {
         let top = top(near);
         let is_revision = top.as_ref().is_ok_and(|top| commit(top, base).is_some());
         if folder.is_dir() {
-            if is_revision && folder.components().count() == 1 && !base.contains(['/', '\\', '.']) {
+            // `./main` and whole paths are no revisions.
+            if is_revision && !base.starts_with('.') && !folder.is_absolute() {
                 return Err(VersionError::Ambiguous(base.to_owned()));
             }
             let there = absolute(folder);
