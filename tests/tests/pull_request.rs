@@ -281,3 +281,18 @@ fn what_was_accepted_before_is_not_called_unused() {
     assert_eq!(report["problems"], Value::Array(Vec::new()), "{report}");
     assert_eq!(found(&report).len(), 2);
 }
+
+#[test]
+fn a_version_before_that_cannot_be_judged_is_told_and_stops_nothing() {
+    let repository = Repository::of("before");
+    repository.edit("copy-preflight.toml", "policies/prod-key.json", "policies/none.json");
+    repository.commit("a config that names a file that is not there");
+    repository.take("after");
+    let report = repository.json(&["--base", "main"]);
+    let problems = report["problems"].as_array().unwrap();
+    let expected = "planned copy `prod to central` could not be judged in the version before: \
+                    copy-preflight.toml:25:26: `policies/none.json` does not exist";
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0]["message"], expected);
+    assert!(found(&report).iter().any(|(_, message)| message == STOPS), "{report}");
+}

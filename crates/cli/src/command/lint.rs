@@ -242,6 +242,7 @@ fn copies_before(
 ) -> Vec<Intent> {
     let Some(path) = config.path.as_deref() else { return Vec::new() };
     let mut note = |message: String| {
+        let message = version.told(&message);
         notes.push(Note { path: shown(path), message, unreadable: false });
     };
     let Some(real) = version.real(path) else {

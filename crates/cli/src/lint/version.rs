@@ -174,6 +174,14 @@ impl Version {
         git.write(&[&name], there)
     }
 
+    /// A message with the paths of this version as the files at hand have them.
+    #[must_use]
+    pub fn told(&self, message: &str) -> String {
+        let Some(moved) = &self.moved else { return message.to_owned() };
+        let separator = std::path::MAIN_SEPARATOR;
+        message.replace(&format!("{}{separator}", moved.there.display()), "")
+    }
+
     /// How a file of this version is shown: as the one at hand would be.
     #[must_use]
     pub fn shown(&self, real: &Path) -> String {
