@@ -200,6 +200,19 @@ impl Judged {
         slots
     }
 
+    /// Each rule's outcome with the slots that it alone asked for, each once.
+    pub(crate) fn apart(&self) -> impl Iterator<Item = (&RuleOutcome, Vec<&Slot>)> {
+        self.found.iter().map(|one| {
+            let mut slots: Vec<&Slot> = Vec::new();
+            one.reads.slots(&mut |slot| {
+                if !slots.contains(&slot) {
+                    slots.push(slot);
+                }
+            });
+            (&one.value, slots)
+        })
+    }
+
     /// The address that fills a slot of this copy.
     #[must_use]
     pub fn address(&self, slot: &str) -> Option<&Address> {

@@ -15,7 +15,7 @@ pub mod view;
 mod calls;
 mod explain;
 mod identity;
-mod nearest;
+pub mod nearest;
 mod organization;
 mod reader;
 mod reasons;
@@ -41,6 +41,8 @@ pub mod survey;
 pub mod tag_policy;
 
 pub mod lint;
+
+pub mod intent;
 
 pub mod message;
 

@@ -1,6 +1,7 @@
 //! The rules, by scope.
 
 pub mod account;
+pub mod change;
 pub mod document;
 pub(crate) mod parts;
 pub mod planned_copy;
@@ -11,7 +12,9 @@ use crate::rule::Rule;
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     let copies = planned_copy::RULES.iter().map(|one| &one.rule);
     let accounts = account::RULES.iter().map(|one| &one.rule);
-    copies.chain(accounts).chain(document::RULES.iter().map(|one| &one.rule))
+    let documents = document::RULES.iter().map(|one| &one.rule);
+    let changes = change::RULES.iter().map(|one| &one.rule);
+    copies.chain(accounts).chain(documents).chain(changes)
 }
 
 /// The rule of an id or of an alias.
