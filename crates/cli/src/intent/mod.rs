@@ -96,7 +96,11 @@ fn judge_one(
             .collect();
         let answered = desk.answer(&slots, &wanted)?;
         if !answered {
-            desk.all_were_asked_for(&slots)?;
+            // A copy that cannot work whatever the documents say asks for none of them.
+            let stops = |one: &Judgement| one.standing == Standing::Breaks;
+            if !judged.iter().any(|(_, rules)| rules.iter().any(stops)) {
+                desk.all_were_asked_for(&slots)?;
+            }
             return Ok(intent(planned, desk, &judged, settings));
         }
     }
