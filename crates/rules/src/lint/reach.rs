@@ -100,6 +100,9 @@ struct Asked {
     resource: Text,
 }
 
+/// The name or id of the resource that is asked for, where the policy says none.
+const SOME_NAME: &str = "a-name-that-no-policy-spells-out";
+
 /// The name of the role by which an account is asked for.
 const SOME_ROLE: &str = "a-role-that-no-policy-names";
 
@@ -256,15 +259,14 @@ fn own_resource(policy: &Policy, kind: DocumentKind) -> Option<&str> {
         .find(|text| text.contains(part) && !text.contains(['*', '?', '$']))
 }
 
-/// A resource of an account, of which nothing else is known.
+/// A resource of an account by a name that no policy spells out, in a Region that is not known.
 fn some_resource(kind: DocumentKind, owner: &str) -> Text {
     let (before, part) = form(kind);
     let known = |text: String| Piece::Known(text.into());
     Text::from_pieces([
         known(before.to_owned()),
         Piece::Gap,
-        known(format!(":{owner}{part}")),
-        Piece::Gap,
+        known(format!(":{owner}{part}{SOME_NAME}")),
     ])
 }
 
