@@ -197,7 +197,7 @@ pub fn outcome(rule: &Rule, case: &Case) -> serde_json::Value {
 pub fn assert_case(rule: &Rule, case: &Case) {
     let found = match rule.scope {
         Scope::Account => organization::outcome(rule, case),
-        Scope::PlannedCopy | Scope::Document => outcome(rule, case),
+        Scope::PlannedCopy | Scope::Document | Scope::Change => outcome(rule, case),
     };
     let at = format!("{} / {}: {found:#}", rule.id(), case.name);
     assert_eq!(found["outcome"], case.expect.as_str(), "{at}");

@@ -9,7 +9,7 @@ use copy_preflight_rules::inputs::Address;
 use copy_preflight_rules::lint::{self, Document, DocumentKind, Hints};
 use copy_preflight_templates as templates;
 
-use crate::lint::Version;
+use crate::lint::{Version, template};
 use crate::snapshot::decode;
 
 /// A reference of the config: the file, and the resource in it.
@@ -89,73 +89,17 @@ fn of_template(
     sources: &mut Sources,
 ) -> Vec<Document> {
     let mut files = vec![templates::File { source: sources.add(shown, text), format }];
-    if format.is_module() {
-        for other in neighbours(path) {
-            let Ok(text) = self::text(&other) else { continue };
-            let shown = version.shown(&other);
-            let Some(format) = templates::format(&shown, &text).filter(|one| one.is_module())
-            else {
-                continue;
-            };
-            files.push(templates::File { source: sources.add(shown, text), format });
+    let folder = path.parent().filter(|_| format.is_module());
+    for other in folder.map(template::module_files).unwrap_or_default() {
+        let is_other = other.file_name() != path.file_name();
+        if let (true, Ok(text)) = (is_other, self::text(&other))
+            && let Some(format) = templates::format(&other.to_string_lossy(), &text)
+        {
+            files
+                .push(templates::File { source: sources.add(version.shown(&other), text), format });
         }
     }
-    let template = templates::read(sources, &files);
-    let names = names(&template.documents);
-    template
-        .documents
-        .into_iter()
-        .zip(names)
-        .filter_map(|(one, name)| of_resource(one, name))
-        .collect()
-}
-
-/// The names of documents: their resources, and the property of those with several of a kind.
-fn names(documents: &[templates::TemplateDocument]) -> Vec<String> {
-    let several = |one: &templates::TemplateDocument| {
-        let same = documents.iter().filter(|other| other.address == one.address);
-        same.filter(|other| other.kind == one.kind).count() > 1
-    };
-    let name = |one: &templates::TemplateDocument| match several(one) {
-        true => format!("{}.{}", one.address, one.property),
-        false => one.address.clone(),
-    };
-    documents.iter().map(name).collect()
-}
-
-/// The other files of a folder, in the order of their names.
-fn neighbours(path: &Path) -> Vec<std::path::PathBuf> {
-    let folder = path.parent().map(fs::read_dir).and_then(Result::ok);
-    let mut paths: Vec<_> = folder
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|other| other != path && other.is_file())
-        .collect();
-    paths.sort();
-    paths
-}
-
-fn of_resource(found: templates::TemplateDocument, name: String) -> Option<Document> {
-    let kind = match found.kind {
-        templates::Kind::KeyPolicy => DocumentKind::KeyPolicy,
-        templates::Kind::VaultPolicy => DocumentKind::VaultPolicy,
-        templates::Kind::IdentityPolicy => DocumentKind::IdentityPolicy,
-        templates::Kind::TrustPolicy => DocumentKind::TrustPolicy,
-        templates::Kind::ServiceControlPolicy => DocumentKind::Scp,
-        templates::Kind::ResourceControlPolicy => DocumentKind::Rcp,
-        templates::Kind::TagPolicy => DocumentKind::TagPolicy,
-        // A policy document of its own may stand for any kind of policy.
-        templates::Kind::UnplacedPolicy => DocumentKind::ResourcePolicy,
-        templates::Kind::BackupPolicy
-        | templates::Kind::OrganizationPolicy
-        | templates::Kind::BackupPlan => return None,
-    };
-    let document = Document::new(kind, name, found.node, Vec::new());
-    Some(match found.damage {
-        Some(mistake) => document.damaged_at(mistake),
-        None => document,
-    })
+    template::read(sources, &files).documents.into_iter().map(|(_, document)| document).collect()
 }
 
 /// The one document that is meant.

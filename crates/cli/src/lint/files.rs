@@ -1,22 +1,23 @@
 //! Which files are read, and the documents in them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
 use std::{env, io};
 
-use copy_preflight_policy::source::Sources;
+use copy_preflight_policy::source::{SourceId, Sources};
 use copy_preflight_rules::lint::{Document, Found, Hints, documents};
+use copy_preflight_templates as templates;
 use ignore::WalkBuilder;
 
 use super::comments::Waiver;
 use super::suppress::absolute;
-use super::{Note, Settings, Version};
+use super::{Note, Settings, Version, template};
 use crate::snapshot::decode;
 
 /// Files of folders that may hold documents, by the ends of their names.
-const EXTENSIONS: [&str; 1] = ["json"];
+const EXTENSIONS: [&str; 7] = ["json", "tf", "tofu", "yaml", "yml", "template", "cfn"];
 
 /// A larger file is not read: no policy is as large, and what is would hold up a pull request.
 const LARGEST: u64 = 32 << 20;
@@ -124,6 +125,14 @@ fn fault_of(folder: &Path, fault: &ignore::Error) -> Note {
 }
 
 impl Input {
+    /// The folder of the Terraform module that it is a file of.
+    fn module(&self) -> Option<&Path> {
+        match &self.from {
+            From::File(path) if template::is_of_module(&self.shown) => path.parent(),
+            _ => None,
+        }
+    }
+
     /// The text.
     pub(super) fn text(&self) -> Result<String, String> {
         match &self.from {
@@ -162,25 +171,108 @@ pub(crate) fn shown(path: &Path) -> String {
     if cfg!(windows) { text.replace('\\', "/") } else { text }
 }
 
-/// The documents of a file, and the comments that leave findings out.
+/// The documents of a file, the comments that leave findings out, and what of the file could not
+/// be read.
+#[derive(Default)]
 pub(super) struct Holding {
     pub(super) documents: Vec<Document>,
     pub(super) waivers: Vec<Waiver>,
+    pub(super) notes: Vec<Note>,
 }
 
-/// Reads the documents of a text, by its format.
+/// Files that are read together, with their texts: those of one Terraform module, or one file.
+pub(super) type Unit<'i> = [(&'i Input, String)];
+
+/// Which inputs are read together, by their numbers: the Terraform files of a folder, and every
+/// other file by itself.
+pub(super) fn units(inputs: &[Input]) -> Vec<Vec<usize>> {
+    let mut units: Vec<Vec<usize>> = Vec::new();
+    let mut modules: BTreeMap<&Path, usize> = BTreeMap::new();
+    for (number, input) in inputs.iter().enumerate() {
+        match input.module() {
+            Some(folder) => {
+                let unit = *modules.entry(folder).or_insert(units.len());
+                match units.get_mut(unit) {
+                    Some(unit) => unit.push(number),
+                    None => units.push(vec![number]),
+                }
+            }
+            None => units.push(vec![number]),
+        }
+    }
+    units
+}
+
+/// Reads the documents of files: what each of them holds, in their order.
 pub(super) fn read(
-    shown: &str,
-    text: String,
+    unit: &Unit<'_>,
     sources: &mut Sources,
     settings: &Settings<'_>,
-) -> Holding {
-    let file = sources.add(shown, text);
-    let hints = Hints { kind: settings.kind, owner: settings.owner.clone() };
-    let documents = match documents(sources, file, &hints) {
-        Found::Documents(documents) => documents,
-        Found::Nothing => Vec::new(),
-    };
-    // JSON has no comments.
-    Holding { documents, waivers: Vec::new() }
+) -> Vec<Holding> {
+    let formats = unit.iter().map(|(input, text)| templates::format(&input.shown, text));
+    let formats: Vec<Option<templates::Format>> = formats.collect();
+    let ids: Vec<SourceId> =
+        unit.iter().map(|(input, text)| sources.add(input.shown.clone(), text.as_str())).collect();
+    let mut holdings: Vec<Holding> = unit.iter().map(|_| Holding::default()).collect();
+    let mut files = Vec::new();
+    for ((format, &source), holding) in formats.iter().zip(&ids).zip(&mut holdings) {
+        match *format {
+            Some(format) => files.push(templates::File { source, format }),
+            None => {
+                let hints = Hints { kind: settings.kind, owner: settings.owner.clone() };
+                if let Found::Documents(documents) = documents(sources, source, &hints) {
+                    holding.documents = documents;
+                }
+            }
+        }
+    }
+    if files.is_empty() {
+        return holdings;
+    }
+    if let Some(folder) = unit.first().and_then(|(input, _)| input.module()) {
+        files.extend(neighbours(folder, unit, sources));
+    }
+    let template = template::read(sources, &files);
+    let holding_of = |source: SourceId| ids.iter().position(|&id| id == source);
+    for (source, document) in template.documents {
+        if let Some(holding) = holding_of(source).and_then(|at| holdings.get_mut(at)) {
+            holding.documents.push(document.owned_by(settings.owner.clone()));
+        }
+    }
+    for (source, waiver) in template.waivers {
+        if let Some(holding) = holding_of(source).and_then(|at| holdings.get_mut(at)) {
+            holding.waivers.push(waiver);
+        }
+    }
+    for (source, place, message, unreadable) in template.problems {
+        if let Some(at) = holding_of(source)
+            && let (Some(holding), Some((input, _))) = (holdings.get_mut(at), unit.get(at))
+        {
+            holding.notes.push(Note {
+                path: format!("{}:{place}", input.shown),
+                message,
+                unreadable,
+            });
+        }
+    }
+    holdings
+}
+
+/// The other files of a module: they hold what the judged ones refer to.
+fn neighbours(folder: &Path, unit: &Unit<'_>, sources: &mut Sources) -> Vec<templates::File> {
+    let mut files = Vec::new();
+    for path in template::module_files(folder) {
+        let is_judged = unit.iter().any(|(input, _)| match &input.from {
+            From::File(judged) => judged.file_name() == path.file_name(),
+            From::Text(_) => false,
+        });
+        let read = || read_all(File::open(&path).ok()?).ok();
+        let name = path.to_string_lossy();
+        if let (false, Some(text)) = (is_judged, read())
+            && let Some(format) = templates::format(&name, &text)
+        {
+            files.push(templates::File { source: sources.add(shown(&path), text), format });
+        }
+    }
+    files
 }

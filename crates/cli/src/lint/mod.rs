@@ -5,6 +5,7 @@ pub mod comments;
 mod files;
 pub(crate) mod fingerprint;
 pub mod suppress;
+pub(crate) mod template;
 mod version;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ pub use files::{Gathered, Input, gather, gather_before};
 pub use version::{Version, VersionError};
 
 use comments::Waiver;
+use files::{Holding, Unit};
 
 /// What was judged, and what was found.
 #[derive(Default)]
@@ -248,40 +250,45 @@ impl Before {
         Self { inputs: inputs.into_iter().map(|input| (input.shown.clone(), input)).collect() }
     }
 
-    /// The documents that a file had; `None` where they are those that it has.
-    fn documents(&self, path: &str, text: &str, settings: &Settings<'_>) -> Option<Vec<Document>> {
-        let Some(input) = self.inputs.get(path) else { return Some(Vec::new()) };
-        let before = input.text().unwrap_or_default();
-        (before != text).then(|| files::read(path, before, &mut Sources::new(), settings).documents)
+    /// The documents that files had; `None` where they are those that they have.
+    fn documents(&self, unit: &Unit<'_>, settings: &Settings<'_>) -> Option<Vec<Document>> {
+        let then = unit.iter().filter_map(|(input, _)| self.inputs.get(&input.shown));
+        let then: Vec<(&Input, String)> =
+            then.map(|input| (input, input.text().unwrap_or_default())).collect();
+        // What a module's files say hangs on the other files too.
+        let alone = matches!((unit, then.as_slice()), ([(_, now)], [(input, before)])
+            if now == before && !template::is_of_module(&input.shown));
+        (!alone).then(|| {
+            let holdings = files::read(&then, &mut Sources::new(), settings);
+            holdings.into_iter().flat_map(|one| one.documents).collect()
+        })
     }
 }
 
 /// What one file came to.
-enum Outcomes {
-    Judged(FileReport),
-    Note(Note),
-    /// No document, and nobody asked for one.
-    Nothing,
+#[derive(Default)]
+struct Outcomes {
+    /// `None` where it holds no document.
+    file: Option<FileReport>,
+    notes: Vec<Note>,
 }
 
 /// Judges the inputs, side by side, in their order.
 #[must_use]
 pub fn judge(inputs: &[Input], settings: &Settings<'_>) -> Report {
     let next = AtomicUsize::new(0);
+    let units = files::units(inputs);
     let work = || {
         let mut done = Vec::new();
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(input) = inputs.get(index) else { return done };
-            match judge_one(input, settings) {
-                Outcomes::Nothing => {}
-                outcome => done.push((index, outcome)),
-            }
+            let Some(unit) = units.get(index) else { return done };
+            let of_unit: Vec<&Input> = unit.iter().filter_map(|&at| inputs.get(at)).collect();
+            done.extend(unit.iter().copied().zip(judge_unit(&of_unit, settings)));
         }
     };
     // A thread costs more than a few files do.
-    let threads =
-        thread::available_parallelism().map_or(1, NonZero::get).min(inputs.len() / 16 + 1);
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(units.len() / 16 + 1);
     let mut done: Vec<(usize, Outcomes)> = match threads {
         1 => work(),
         _ => thread::scope(|scope| {
@@ -291,39 +298,58 @@ pub fn judge(inputs: &[Input], settings: &Settings<'_>) -> Report {
     };
     done.sort_by_key(|(index, _)| *index);
     let mut report = Report::default();
-    for (_, outcome) in done {
-        match outcome {
-            Outcomes::Judged(file) => report.files.push(file),
-            Outcomes::Note(note) => report.notes.push(note),
-            Outcomes::Nothing => {}
-        }
+    for (_, outcomes) in done {
+        report.files.extend(outcomes.file);
+        report.notes.extend(outcomes.notes);
     }
     report
 }
 
-fn judge_one(input: &Input, settings: &Settings<'_>) -> Outcomes {
-    let note = |message: String, unreadable| {
-        Outcomes::Note(Note { path: input.shown.clone(), message, unreadable })
-    };
-    let text = match input.text() {
-        Ok(text) => text,
-        Err(fault) => return note(fault, true),
-    };
-    let before = settings.before.and_then(|before| before.documents(&input.shown, &text, settings));
+/// Judges files that are read together: what each of them comes to, in their order.
+fn judge_unit(unit: &[&Input], settings: &Settings<'_>) -> Vec<Outcomes> {
+    let mut outcomes: Vec<Outcomes> = unit.iter().map(|_| Outcomes::default()).collect();
+    let (mut read, mut places) = (Vec::new(), Vec::new());
+    for (at, (input, outcome)) in unit.iter().zip(&mut outcomes).enumerate() {
+        match input.text() {
+            Ok(text) => {
+                read.push((*input, text));
+                places.push(at);
+            }
+            Err(message) => {
+                let path = input.shown.clone();
+                outcome.notes.push(Note { path, message, unreadable: true });
+            }
+        }
+    }
+    let before = settings.before.and_then(|before| before.documents(&read, settings));
     let mut sources = Sources::new();
-    let read = files::read(&input.shown, text, &mut sources, settings);
+    let holdings = files::read(&read, &mut sources, settings);
+    for ((holding, (input, _)), at) in holdings.into_iter().zip(&read).zip(places) {
+        if let Some(outcome) = outcomes.get_mut(at) {
+            *outcome = judge_one(input, holding, &sources, before.as_deref(), settings);
+        }
+    }
+    outcomes
+}
+
+fn judge_one(
+    input: &Input,
+    read: Holding,
+    sources: &Sources,
+    before: Option<&[Document]>,
+    settings: &Settings<'_>,
+) -> Outcomes {
+    let mut outcomes = Outcomes { file: None, notes: read.notes };
     if read.documents.is_empty() {
-        return match input.named {
-            true => note(
-                "holds no document of a known kind; `--kind` says what it is".to_owned(),
-                false,
-            ),
-            false => Outcomes::Nothing,
-        };
+        if input.named && outcomes.notes.is_empty() {
+            let message = "holds no document of a known kind; `--kind` says what it is".to_owned();
+            outcomes.notes.push(Note { path: input.shown.clone(), message, unreadable: false });
+        }
+        return outcomes;
     }
     let mut file = FileReport {
         path: input.shown.clone(),
-        sources,
+        sources: sources.clone(),
         documents: Vec::new(),
         findings: Vec::new(),
     };
@@ -332,7 +358,7 @@ fn judge_one(input: &Input, settings: &Settings<'_>) -> Outcomes {
         let findings = settings.linter.check(document).into_iter();
         let mut findings: Vec<(&'static Rule, Outcome)> =
             findings.map(|finding| (&finding.rule.rule, finding.outcome)).collect();
-        if let Some(before) = &before {
+        if let Some(before) = before {
             let same = |one: &&Document| one.kind == document.kind && one.name == document.name;
             findings.extend(settings.linter.compare(before.iter().find(same), document));
         }
@@ -343,7 +369,8 @@ fn judge_one(input: &Input, settings: &Settings<'_>) -> Outcomes {
         (span.map(|span| (span.start, span.end)), found.level)
     });
     fingerprint::give(&mut file);
-    Outcomes::Judged(file)
+    outcomes.file = Some(file);
+    outcomes
 }
 
 fn add(

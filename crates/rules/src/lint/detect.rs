@@ -185,6 +185,12 @@ impl Named {
     }
 }
 
+/// The kind of a document by its content alone.
+#[must_use]
+pub fn kind_by_content(root: &Node) -> Option<DocumentKind> {
+    kind_of(root, Named::default())
+}
+
 /// The kind of a document by its content, and by its name where the content fits several.
 fn kind_of(root: &Node, named: Named) -> Option<DocumentKind> {
     if let Some(statement) = root.member("Statement") {

@@ -14,7 +14,7 @@ mod reach;
 pub(crate) mod sharing;
 pub(crate) mod view;
 
-pub use detect::{Found, Hints, documents};
+pub use detect::{Found, Hints, documents, kind_by_content};
 pub use document::{Document, Owner};
 pub use kind::DocumentKind;
 pub(crate) use kind::{IAM, ON_RESOURCES};
