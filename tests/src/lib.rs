@@ -1,6 +1,7 @@
 //! What the test files share.
 
 pub mod cases;
+pub mod documents;
 pub mod effective;
 pub mod facts;
 pub mod folders;

@@ -32,6 +32,8 @@ pub mod run;
 
 pub mod effective;
 
+pub mod lint;
+
 pub mod message;
 
 pub mod explanation;

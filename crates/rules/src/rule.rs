@@ -1,6 +1,7 @@
 //! Rules: a static of data and a function; registration is one line.
 
 use crate::facts::Facts;
+use crate::lint::{DocumentKind, DocumentView};
 use crate::outcome::Outcome;
 use crate::view::View;
 
@@ -31,6 +32,15 @@ pub struct CopyRule {
     /// The gate of a copy that it belongs to.
     pub gate: Gate,
     pub(crate) check: fn(&View<'_>) -> Outcome,
+}
+
+/// A rule on one document: an outcome for each thing that it finds, none where it holds.
+pub struct DocumentRule {
+    /// What is said of it.
+    pub rule: Rule,
+    /// The kinds of documents that it concerns.
+    pub kinds: &'static [DocumentKind],
+    pub(crate) check: fn(&DocumentView<'_>) -> Vec<Outcome>,
 }
 
 /// What a rule judges.
@@ -197,6 +207,22 @@ macro_rules! copy_rule {
     };
 }
 pub(crate) use copy_rule;
+
+/// Makes the static of a rule on documents from the module it stands in.
+macro_rules! document_rule {
+    (kinds: $kinds:expr, check: $check:expr, $($field:ident: $value:expr),* $(,)?) => {
+        pub(crate) static RULE: $crate::rule::DocumentRule = $crate::rule::DocumentRule {
+            rule: $crate::rule::Rule {
+                module: module_path!(),
+                scope: $crate::rule::Scope::Document,
+                $($field: $value),*
+            },
+            kinds: $kinds,
+            check: $check,
+        };
+    };
+}
+pub(crate) use document_rule;
 
 /// The rules of modules, in this order.
 macro_rules! rules {

@@ -29,12 +29,13 @@ use absent::Absent;
 use crate::message::{MessageRow, MessageTable};
 
 /// The tables that come with the tool: name and text.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 11] = [
     ("condition-keys", include_str!("../../facts/condition-keys.toml")),
     ("copy-support", include_str!("../../facts/copy-support.toml")),
     ("encryption", include_str!("../../facts/encryption.toml")),
     ("managed-policies", include_str!("../../facts/managed-policies.toml")),
     ("organization", include_str!("../../facts/organization.toml")),
+    ("policy-language", include_str!("../../facts/policy-language.toml")),
     ("prerequisites", include_str!("../../facts/prerequisites.toml")),
     ("rcp-services", include_str!("../../facts/rcp-services.toml")),
     ("regions", include_str!("../../facts/regions.toml")),

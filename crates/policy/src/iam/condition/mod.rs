@@ -83,6 +83,12 @@ impl Condition {
         }
     }
 
+    /// The key in lower case, which is how key names compare; empty where it is not known.
+    #[must_use]
+    pub fn folded_key(&self) -> &str {
+        &self.key_folded
+    }
+
     /// Whether the condition holds for a request with this context.
     #[must_use]
     pub fn holds(&self, context: &Context, version: Version) -> Truth {
