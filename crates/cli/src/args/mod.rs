@@ -13,7 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use check::{CheckArgs, LiveArgs, QuestionArgs};
 pub(crate) use explain::ExplainArgs;
-pub(crate) use lists::{FactsArgs, RulesArgs, SimulateArgs};
+pub(crate) use lists::{FactsArgs, RulesArgs, SchemaArgs, SimulateArgs};
 pub(crate) use org::{EffectiveArgs, OrgCommand};
 pub(crate) use permissions::PermissionsArgs;
 pub(crate) use snapshot::{
@@ -51,6 +51,8 @@ pub(crate) enum Command {
     Rules(RulesArgs),
     /// List the AWS facts that the rules rest on
     Facts(FactsArgs),
+    /// List the JSON Schemas of the config and the forms of output, or print one
+    Schema(SchemaArgs),
     /// Print the completions for a shell
     Completions {
         /// The shell

@@ -10,6 +10,7 @@ mod org;
 mod permissions;
 mod question;
 mod rules;
+mod schema;
 mod simulate;
 mod snapshot;
 
@@ -151,6 +152,7 @@ pub(crate) fn run(cli: Cli, streams: Streams<'_>) -> Result<Exit, Failure> {
         Command::Simulate(args) => simulate::run(&args, input, output),
         Command::Rules(args) => rules::run(&args, output, style),
         Command::Facts(args) => facts::run(&args, output, style),
+        Command::Schema(args) => schema::run(&args, output),
         Command::Completions { shell } => documentation::completions(shell, output),
         Command::Man { folder } => documentation::man(&folder),
     }
