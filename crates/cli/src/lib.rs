@@ -7,6 +7,7 @@ mod live;
 
 pub mod config;
 pub mod documents;
+pub mod lint;
 pub mod simulate;
 pub mod snapshot;
 

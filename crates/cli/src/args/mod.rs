@@ -2,6 +2,7 @@
 
 mod check;
 mod explain;
+mod lint;
 mod lists;
 mod org;
 mod permissions;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use check::{CheckArgs, LiveArgs, QuestionArgs};
 pub(crate) use explain::ExplainArgs;
+pub(crate) use lint::{LintArgs, LintFormat};
 pub(crate) use lists::{FactsArgs, RulesArgs, SchemaArgs, SimulateArgs};
 pub(crate) use org::{EffectiveArgs, OrgCommand};
 pub(crate) use permissions::PermissionsArgs;
@@ -35,6 +37,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Judge copies from a source vault to a destination vault
     Check(Box<CheckArgs>),
+    /// Judge the policies of a repository by themselves, without credentials
+    Lint(Box<LintArgs>),
     /// Tell why a copy failed: the causes, which of them holds, and the fix
     Explain(Box<ExplainArgs>),
     /// Save AWS answers, and review, compare and redact what was saved

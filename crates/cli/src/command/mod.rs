@@ -5,6 +5,7 @@ mod documentation;
 mod explain;
 mod facts;
 mod judge;
+mod lint;
 mod live;
 mod org;
 mod permissions;
@@ -141,6 +142,10 @@ pub(crate) fn run(cli: Cli, streams: Streams<'_>) -> Result<Exit, Failure> {
         Command::Check(args) => {
             let streams = Streams { input, output, error, style, error_is_terminal };
             check::run(*args, &config()?, streams)
+        }
+        Command::Lint(args) => {
+            let streams = Streams { input, output, error, style, error_is_terminal };
+            lint::run(&args, &config()?, streams)
         }
         Command::Explain(args) => explain::run(&args, &config()?, input, output, style),
         Command::Snapshot(command) => {

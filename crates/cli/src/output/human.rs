@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use copy_preflight_policy::source::{SourceId, Span};
+use copy_preflight_policy::source::{SourceId, Sources, Span};
 use copy_preflight_rules::check::{CopyReport, Verdict};
 use copy_preflight_rules::facts::Certainty;
 use copy_preflight_rules::inputs::{Problem, Why};
@@ -201,18 +201,13 @@ impl Page<'_> {
     fn finding(&mut self, group: &Group<'_>) {
         let outcome = group.outcome;
         self.line("");
-        let mut windows = self.windows(&outcome.labels).into_iter();
+        let windows = self.windows(&outcome.labels);
         let severity = match outcome.kind {
             OutcomeKind::Broken => Severity::Error,
             _ => Severity::Warning,
         };
-        let message = visible(&outcome.message).into_owned();
-        self.render(&Shown { message, severity, window: windows.next() });
-        for window in windows {
-            // A further window has no message of its own: its labels say what it shows.
-            let shown =
-                Shown { message: String::new(), severity: Severity::Advice, window: Some(window) };
-            self.render(&shown);
+        for line in diagnostic(self.style, &outcome.message, severity, windows) {
+            self.line(&line);
         }
         self.footer(group);
     }
@@ -223,41 +218,8 @@ impl Page<'_> {
         }
     }
 
-    /// The windows that show the labels; the first holds the deciding one.
     fn windows(&self, labels: &[Label]) -> Vec<Window> {
-        let mut by_source: Vec<(SourceId, Vec<SourceLabel>)> = Vec::new();
-        for label in labels {
-            let Span { source, start, end } = label.span;
-            let entry = (start..end, visible(&label.note).into_owned());
-            match by_source.iter_mut().find(|(id, _)| *id == source) {
-                Some((_, list)) => list.push(entry),
-                None => by_source.push((source, vec![entry])),
-            }
-        }
-        let sources = &self.subject.inputs.sources;
-        let columns = self.style.width.saturating_sub(8).max(20);
-        let mut windows = Vec::new();
-        for (id, labels) in by_source {
-            let Some(source) = sources.get(id) else { continue };
-            let name = visible(&self.name_of(id, &labels)).into_owned();
-            windows.extend(Window::cut(&name, source, &labels, columns));
-        }
-        windows
-    }
-
-    /// The path of a document; for a policy inside an answer also the line of the file.
-    fn name_of(&self, id: SourceId, labels: &[SourceLabel]) -> String {
-        let sources = &self.subject.inputs.sources;
-        let Some(source) = sources.get(id) else { return String::new() };
-        let Some((range, _)) = labels.first() else { return source.name.clone() };
-        match (&source.carrier, self.subject.in_file(Span::new(id, range.start, range.end))) {
-            (Some(_), Some((name, outer))) => {
-                let line =
-                    sources.get(outer.source).map_or(1, |file| file.position(outer.start).line);
-                format!("{name}:{line} policy")
-            }
-            _ => source.name.clone(),
-        }
+        windows(&self.subject.inputs.sources, labels, self.style)
     }
 
     fn footer(&mut self, group: &Group<'_>) {
@@ -367,6 +329,56 @@ impl Page<'_> {
         };
         self.wrapped("", "  ", &line);
     }
+}
+
+/// The windows that show the labels; the first holds the deciding one.
+pub(super) fn windows(sources: &Sources, labels: &[Label], style: Style) -> Vec<Window> {
+    let mut by_source: Vec<(SourceId, Vec<SourceLabel>)> = Vec::new();
+    for label in labels {
+        let Span { source, start, end } = label.span;
+        let entry = (start..end, visible(&label.note).into_owned());
+        match by_source.iter_mut().find(|(id, _)| *id == source) {
+            Some((_, list)) => list.push(entry),
+            None => by_source.push((source, vec![entry])),
+        }
+    }
+    let columns = style.width.saturating_sub(8).max(20);
+    let mut windows = Vec::new();
+    for (id, labels) in by_source {
+        let Some(source) = sources.get(id) else { continue };
+        let name = visible(&name_of(sources, id, &labels)).into_owned();
+        windows.extend(Window::cut(&name, source, &labels, columns));
+    }
+    windows
+}
+
+/// The path of a document; for a policy inside an answer also the line of the file.
+fn name_of(sources: &Sources, id: SourceId, labels: &[SourceLabel]) -> String {
+    let Some(source) = sources.get(id) else { return String::new() };
+    let Some((range, _)) = labels.first() else { return source.name.clone() };
+    let outer = sources.outermost(Span::new(id, range.start, range.end));
+    match (&source.carrier, sources.get(outer.source)) {
+        (Some(_), Some(file)) => {
+            format!("{}:{} policy", file.name, file.position(outer.start).line)
+        }
+        _ => source.name.clone(),
+    }
+}
+
+/// Renders a message over the windows that show it.
+pub(super) fn diagnostic(
+    style: Style,
+    message: &str,
+    severity: Severity,
+    windows: Vec<Window>,
+) -> Vec<String> {
+    let mut windows = windows.into_iter();
+    let message = visible(message).into_owned();
+    let mut lines = lines_of(style, &Shown { message, severity, window: windows.next() });
+    for further in windows {
+        lines.extend(window(style, further));
+    }
+    lines
 }
 
 /// Renders a window without a message.

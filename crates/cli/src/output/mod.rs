@@ -13,6 +13,8 @@ pub mod explanation;
 
 pub mod effective;
 
+pub mod lint;
+
 use copy_preflight_policy::source::Span;
 use copy_preflight_rules::check::Report;
 use copy_preflight_rules::facts::Facts;

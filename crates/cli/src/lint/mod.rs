@@ -1,0 +1,285 @@
+//! Documents of a repository, judged by themselves.
+
+pub mod baseline;
+pub mod comments;
+mod files;
+mod fingerprint;
+pub mod suppress;
+
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use copy_preflight_policy::source::{Position, Sources, Span};
+use copy_preflight_rules::lint::{Document, DocumentKind, Linter, Owner};
+use copy_preflight_rules::outcome::{Label, Outcome, OutcomeKind};
+use copy_preflight_rules::rule::{Level, Rule};
+
+pub use files::{Gathered, Input, gather};
+
+use comments::Waiver;
+
+/// What was judged, and what was found.
+#[derive(Default)]
+pub struct Report {
+    /// The files that hold documents, in order.
+    pub files: Vec<FileReport>,
+    /// What could not be read or judged, each told once.
+    pub notes: Vec<Note>,
+    /// How many findings a suppression or comment left out.
+    pub suppressed: usize,
+    /// How many findings the baseline left out.
+    pub in_baseline: usize,
+}
+
+/// A file, its documents and their findings.
+pub struct FileReport {
+    /// The path as it is shown, with `/` between its parts.
+    pub path: String,
+    /// The text of the file, and the texts that it carries.
+    pub sources: Sources,
+    /// The documents.
+    pub documents: Vec<Judged>,
+    /// The findings, in the order of the file.
+    pub findings: Vec<Found>,
+}
+
+/// A document that was judged.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// What it is.
+    pub kind: DocumentKind,
+    /// What it is called in its file.
+    pub name: String,
+}
+
+/// One finding.
+#[derive(Clone)]
+pub struct Found {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// Its level, as the config has it.
+    pub level: Level,
+    /// What it says: broken or undecided.
+    pub outcome: Outcome,
+    /// The index of the document in its file.
+    pub document: usize,
+    /// Names the finding from one run to the next, whatever line it moves to.
+    pub fingerprint: String,
+}
+
+/// Something that could not be judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The file or folder.
+    pub path: String,
+    /// What is wrong.
+    pub message: String,
+    /// Whether it could not be read.
+    pub unreadable: bool,
+}
+
+/// A place in a file, lines and columns from 1.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// In bytes of the file.
+    pub span: Span,
+    /// Where it begins.
+    pub start: Position,
+    /// Behind its end.
+    pub end: Position,
+}
+
+impl Found {
+    /// Whether something is wrong, rather than open.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.outcome.kind == OutcomeKind::Broken
+    }
+
+    /// The word of its level, or that it is open.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        if self.is_broken() { self.level.word() } else { "open" }
+    }
+}
+
+impl FileReport {
+    /// The place in the file that a label stands for.
+    #[must_use]
+    pub fn place(&self, label: &Label) -> Option<Place> {
+        self.place_of(label.span)
+    }
+
+    /// The place in the file that a span stands for.
+    #[must_use]
+    pub fn place_of(&self, span: Span) -> Option<Place> {
+        let span = self.sources.outermost(span);
+        let source = self.sources.get(span.source)?;
+        Some(Place { span, start: source.position(span.start), end: source.position(span.end) })
+    }
+
+    /// The place of a finding: its first label, else the beginning of the file.
+    #[must_use]
+    pub fn place_of_finding(&self, found: &Found) -> Place {
+        let start = Position { line: 1, column: 1 };
+        let first = found.outcome.labels.first().and_then(|label| self.place(label));
+        first.unwrap_or(Place {
+            span: Span::new(copy_preflight_policy::source::SourceId::new(0), 0, 0),
+            start,
+            end: start,
+        })
+    }
+}
+
+impl Report {
+    /// All findings with their files.
+    pub fn findings(&self) -> impl Iterator<Item = (&FileReport, &Found)> {
+        self.files.iter().flat_map(|file| file.findings.iter().map(move |found| (file, found)))
+    }
+
+    /// How many findings have this level.
+    #[must_use]
+    pub fn count(&self, level: Level) -> usize {
+        self.findings().filter(|(_, found)| found.is_broken() && found.level == level).count()
+    }
+
+    /// How many questions are open.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.findings().filter(|(_, found)| !found.is_broken()).count()
+    }
+
+    /// How many documents were judged.
+    #[must_use]
+    pub fn documents(&self) -> usize {
+        self.files.iter().map(|file| file.documents.len()).sum()
+    }
+
+    /// Whether a finding has this level or a worse one.
+    #[must_use]
+    pub fn fails(&self, least: Level) -> bool {
+        self.findings().any(|(_, found)| found.is_broken() && found.level <= least)
+    }
+}
+
+/// What a run judges by.
+pub struct Settings<'a> {
+    /// The rules and facts.
+    pub linter: &'a Linter<'a>,
+    /// The level that a rule's findings have; `None` where it is turned off.
+    pub level: &'a (dyn Fn(&'static Rule) -> Option<Level> + Sync),
+    /// The kind that the user fixed.
+    pub kind: Option<DocumentKind>,
+    /// Whose documents they are, where nothing else says so.
+    pub owner: Owner,
+}
+
+/// What one file came to.
+enum Outcomes {
+    Judged(FileReport),
+    Note(Note),
+    /// No document, and nobody asked for one.
+    Nothing,
+}
+
+/// Judges the inputs, side by side, in their order.
+#[must_use]
+pub fn judge(inputs: &[Input], settings: &Settings<'_>) -> Report {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(input) = inputs.get(index) else { return done };
+            match judge_one(input, settings) {
+                Outcomes::Nothing => {}
+                outcome => done.push((index, outcome)),
+            }
+        }
+    };
+    // A thread costs more than a few files do.
+    let threads =
+        thread::available_parallelism().map_or(1, NonZero::get).min(inputs.len() / 16 + 1);
+    let mut done: Vec<(usize, Outcomes)> = match threads {
+        1 => work(),
+        _ => thread::scope(|scope| {
+            let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            running.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
+        }),
+    };
+    done.sort_by_key(|(index, _)| *index);
+    let mut report = Report::default();
+    for (_, outcome) in done {
+        match outcome {
+            Outcomes::Judged(file) => report.files.push(file),
+            Outcomes::Note(note) => report.notes.push(note),
+            Outcomes::Nothing => {}
+        }
+    }
+    report
+}
+
+fn judge_one(input: &Input, settings: &Settings<'_>) -> Outcomes {
+    let note = |message: String, unreadable| {
+        Outcomes::Note(Note { path: input.shown.clone(), message, unreadable })
+    };
+    let text = match input.text() {
+        Ok(text) => text,
+        Err(fault) => return note(fault, true),
+    };
+    let mut sources = Sources::new();
+    let read = files::read(&input.shown, text, &mut sources, settings);
+    if read.documents.is_empty() {
+        return match input.named {
+            true => note(
+                "holds no document of a known kind; `--kind` says what it is".to_owned(),
+                false,
+            ),
+            false => Outcomes::Nothing,
+        };
+    }
+    let mut file = FileReport {
+        path: input.shown.clone(),
+        sources,
+        documents: Vec::new(),
+        findings: Vec::new(),
+    };
+    for (index, document) in read.documents.iter().enumerate() {
+        file.documents.push(Judged { kind: document.kind, name: document.name.clone() });
+        find(&mut file, index, document, &read.waivers, settings);
+    }
+    file.findings.sort_by_key(|found| {
+        let span = found.outcome.labels.first().map(|label| file.sources.outermost(label.span));
+        (span.map(|span| (span.start, span.end)), found.level)
+    });
+    fingerprint::give(&mut file);
+    Outcomes::Judged(file)
+}
+
+fn find(
+    file: &mut FileReport,
+    index: usize,
+    document: &Document,
+    waivers: &[Waiver],
+    settings: &Settings<'_>,
+) {
+    for finding in settings.linter.check(document) {
+        let rule = &finding.rule.rule;
+        let Some(level) = (settings.level)(rule) else { continue };
+        let outcome = finding.outcome;
+        let first = outcome.labels.first().and_then(|label| file.place(label));
+        let waived = first.is_some_and(|place| {
+            waivers.iter().any(|waiver| waiver.covers(&rule.id(), place.start.line))
+        });
+        if !waived {
+            file.findings.push(Found {
+                rule,
+                level,
+                outcome,
+                document: index,
+                fingerprint: String::new(),
+            });
+        }
+    }
+}
