@@ -2,6 +2,7 @@
 
 mod check;
 mod explain;
+mod init;
 mod lint;
 mod lists;
 mod org;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use check::{CheckArgs, LiveArgs, QuestionArgs};
 pub(crate) use explain::ExplainArgs;
+pub(crate) use init::InitArgs;
 pub(crate) use lint::{LintArgs, LintFormat};
 pub(crate) use lists::{FactsArgs, RulesArgs, SchemaArgs, SimulateArgs};
 pub(crate) use org::{EffectiveArgs, OrgCommand};
@@ -41,6 +43,8 @@ pub(crate) enum Command {
     Lint(Box<LintArgs>),
     /// Tell why a copy failed: the causes, which of them holds, and the fix
     Explain(Box<ExplainArgs>),
+    /// Write a first `copy-preflight.toml` from what a repository holds
+    Init(InitArgs),
     /// Save AWS answers, and review, compare and redact what was saved
     #[command(subcommand)]
     Snapshot(SnapshotCommand),

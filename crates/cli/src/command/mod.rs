@@ -4,6 +4,7 @@ mod check;
 mod documentation;
 mod explain;
 mod facts;
+mod init;
 mod judge;
 mod lint;
 mod live;
@@ -136,8 +137,8 @@ fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
 
 pub(crate) fn run(cli: Cli, streams: Streams<'_>) -> Result<Exit, Failure> {
     let Streams { input, output, error, style, error_is_terminal } = streams;
-    let Cli { command, config } = cli;
-    let config = || Located::find(config.as_deref(), &env::current_dir().unwrap_or_default());
+    let Cli { command, config: named } = cli;
+    let config = || Located::find(named.as_deref(), &env::current_dir().unwrap_or_default());
     match command {
         Command::Check(args) => {
             let streams = Streams { input, output, error, style, error_is_terminal };
@@ -147,6 +148,7 @@ pub(crate) fn run(cli: Cli, streams: Streams<'_>) -> Result<Exit, Failure> {
             let streams = Streams { input, output, error, style, error_is_terminal };
             lint::run(&args, &config()?, streams)
         }
+        Command::Init(args) => init::run(&args, named.as_deref(), output, style),
         Command::Explain(args) => explain::run(&args, &config()?, input, output, style),
         Command::Snapshot(command) => {
             let streams = Streams { input, output, error, style, error_is_terminal };

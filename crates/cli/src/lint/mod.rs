@@ -220,6 +220,14 @@ pub fn judge(inputs: &[Input], settings: &Settings<'_>) -> Report {
     report
 }
 
+/// The documents of an input, not judged.
+pub(crate) fn documents_of(
+    input: &Input,
+    settings: &Settings<'_>,
+) -> Result<Vec<Document>, String> {
+    Ok(files::read(&input.shown, input.text()?, &mut Sources::new(), settings).documents)
+}
+
 fn judge_one(input: &Input, settings: &Settings<'_>) -> Outcomes {
     let note = |message: String, unreadable| {
         Outcomes::Note(Note { path: input.shown.clone(), message, unreadable })
