@@ -87,7 +87,8 @@ fn what_the_documents_name_is_written() {
     let ran = init(folder.path());
     let said = |line: &str| assert!(ran.output.contains(line), "{line}\n{}", ran.output);
     said("key-policy");
-    said("policies/vault-central.json, policies/vault-isolated.json");
+    said("vault-policy         2  policies/vault-central.json");
+    said("copy actions         2  daily / daily-one-month -> central");
     said("o-a1b2c3d4e5");
     said("account and Region of the source vault: 2 planned copies");
     fs::remove_file(folder.path().join(FILE_NAME)).unwrap();
@@ -118,9 +119,10 @@ fn what_the_documents_name_is_written() {
     let prod = "arn:aws:backup:eu-west-1:111122223333:backup-vault:prod";
     let copy =
         |vault: &str| format!("{prod} arn:aws:backup:eu-west-1:444455556666:backup-vault:{vault}");
+    // The one key is of the other account, as its policy shows.
     let documents = |vault| {
         vec![
-            ("destination-key-policy", "policies/key-prod.json"),
+            ("destination-key-policy", "x"),
             ("destination-vault-policy", vault),
             ("source-key-policy[0]", "policies/key-prod.json"),
         ]

@@ -71,7 +71,11 @@ impl Findings {
             name => format!("{path}#{name}"),
         };
         let owner = &document.owner;
-        if let Some(account) = &owner.account {
+        let account = owner.account.as_deref().or_else(|| match document.kind {
+            DocumentKind::KeyPolicy => administrator(&document.root),
+            _ => None,
+        });
+        if let Some(account) = account {
             self.account(account, &place);
         }
         self.names(&document.root, &place);
@@ -83,7 +87,7 @@ impl Findings {
         self.documents.push(Place {
             place,
             kind: document.kind,
-            account: owner.account.as_deref().map(str::to_owned),
+            account: account.map(str::to_owned),
             arn: owner.arn.as_deref().map(str::to_owned),
         });
     }
@@ -223,6 +227,24 @@ impl Destination {
             None => Self::Open(String::new()),
         }
     }
+}
+
+/// The account that a key policy gives everything: nearly always the one that owns the key. A
+/// hint, which the person who fills in the config sees.
+fn administrator(policy: &Node) -> Option<&str> {
+    list(policy, &["Statement"]).iter().find_map(|statement| {
+        let everything =
+            list(statement, &["Action"]).iter().any(|one| one.as_str() == Some("kms:*"));
+        let principals = statement.member("Principal").map(|one| list(one, &["AWS"]));
+        match principals {
+            Some([one]) if everything && text_of(statement, &["Effect"]) == Some("Allow") => {
+                let name = one.as_str()?;
+                let root = Arn::parse(name).filter(|arn| arn.resource == "root");
+                Some(root.map_or(name, |arn| arn.account)).filter(|id| is_account_id(id))
+            }
+            _ => None,
+        }
+    })
 }
 
 /// The elements of the first of these members, or the member itself where it is no list.

@@ -39,8 +39,8 @@ pub(crate) fn summary(written: &str, findings: &Findings, width: usize) -> Strin
     {
         found(name, &ids.iter().map(String::as_str).collect::<Vec<_>>());
     }
-    let copies: Vec<&str> = findings.copies.iter().map(|copy| copy.name.as_str()).collect();
-    found("copy actions", &copies);
+    let copies: Vec<String> = findings.copies.iter().map(copy_action).collect();
+    found("copy actions", &copies.iter().map(String::as_str).collect::<Vec<_>>());
     if findings.documents.is_empty() {
         text.push_str(&wrapped(
             "  ",
@@ -60,6 +60,18 @@ pub(crate) fn summary(written: &str, findings: &Findings, width: usize) -> Strin
     text
 }
 
+fn planned(count: usize) -> String {
+    format!("{count} planned {}", if count == 1 { "copy" } else { "copies" })
+}
+
+fn copy_action(copy: &CopyAction) -> String {
+    let to = match &copy.destination {
+        Destination::Known(vault) => vault.name.as_str(),
+        Destination::Open(given) => given,
+    };
+    format!("{} -> {to}", copy.name)
+}
+
 /// What the repository does not show.
 fn left(findings: &Findings) -> Vec<String> {
     let mut items = Vec::new();
@@ -68,7 +80,7 @@ fn left(findings: &Findings) -> Vec<String> {
         1 => {}
         _ => items.push("which organization is yours: several are named".to_owned()),
     }
-    items.push("names of the accounts, and profiles or roles that read them".to_owned());
+    items.push("names of the accounts, and the profiles or roles that read them".to_owned());
     if findings.copies.is_empty() {
         items.push("the copies that you rely on: no copy action was found".to_owned());
         return items;
@@ -81,11 +93,11 @@ fn left(findings: &Findings) -> Vec<String> {
         source.name.is_none() || source.account.is_none() || source.region.is_none()
     });
     if sources > 0 {
-        items.push(format!("account and Region of the source vault: {sources} planned copies"));
+        items.push(format!("account and Region of the source vault: {}", planned(sources)));
     }
     let destinations = open(&|copy| matches!(copy.destination, Destination::Open(_)));
     if destinations > 0 {
-        items.push(format!("the destination vault: {destinations} planned copies"));
+        items.push(format!("the destination vault: {}", planned(destinations)));
     }
     items.push(
         "resource types, keys and documents of the planned copies; then take the `#` away"

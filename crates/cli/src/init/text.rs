@@ -87,6 +87,7 @@ fn accounts(text: &mut String, findings: &Findings) {
         "Accounts, and whose credentials read them where `check` asks AWS: a profile of the AWS \
          CLI, or a role to assume. Take out those that are not yours.",
     );
+    text.push('\n');
     for (id, place) in &findings.accounts {
         prose(text, &format!("Named in {place}."));
         text.push_str("[[account]]\n");
