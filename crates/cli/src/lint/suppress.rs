@@ -37,7 +37,7 @@ pub fn suppress(report: &mut Report, config: &Located, today: Date, whole: bool)
             let before = findings.len();
             match over {
                 Some(_) => {
-                    used += findings.iter().filter(|found| accepted(found, documents)).count()
+                    used += findings.iter().filter(|found| accepted(found, documents)).count();
                 }
                 None => {
                     findings.retain(|found| !accepted(found, documents));

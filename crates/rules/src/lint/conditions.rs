@@ -5,7 +5,7 @@ use copy_preflight_policy::iam::{Condition, Statement, Term};
 
 use super::catalogue::KnownAction;
 use super::keys::KnownKey;
-use super::view::{DocumentView, spelled_actions};
+use super::view::DocumentView;
 
 /// What the condition gives where the request lacks its key; `None` where that is not plain.
 pub(crate) fn when_missing(condition: &Condition) -> Option<bool> {
@@ -25,12 +25,13 @@ pub(crate) fn when_missing(condition: &Condition) -> Option<bool> {
 }
 
 /// The values of `Action` that stand only for actions that never carry the key.
-pub(crate) fn strangers<'a>(
+pub(crate) fn strangers<'s, 'a>(
+    view: &'s DocumentView<'a>,
     statement: &'a Statement,
-    key: &'a KnownKey,
-) -> impl Iterator<Item = &'a Term> {
+    key: &'s KnownKey,
+) -> impl Iterator<Item = &'a Term> + use<'s, 'a> {
     let never = |actions: &[&KnownAction]| actions.iter().all(|one| !key.goes_with(&one.action));
-    spelled_actions(statement).filter(move |(_, actions)| never(actions)).map(|(term, _)| term)
+    view.spelled_actions(statement).filter(move |(_, actions)| never(actions)).map(|(term, _)| term)
 }
 
 /// Whether the condition asks for an encryption context of actions of which some carry one.
@@ -41,7 +42,7 @@ pub(crate) fn is_beside_others(
 ) -> bool {
     let context = condition.folded_key().starts_with("kms:encryptioncontext");
     let Some(key) = view.key(condition).filter(|_| context) else { return false };
-    strangers(statement, key).count() < super::view::listed(statement.action.as_ref()).len()
+    strangers(view, statement, key).count() < super::view::listed(statement.action.as_ref()).len()
 }
 
 /// Whether no action that the statement spells out can carry the condition's key, and it spells
@@ -49,7 +50,7 @@ pub(crate) fn is_beside_others(
 fn is_never_carried(view: &DocumentView<'_>, statement: &Statement, condition: &Condition) -> bool {
     let Some(key) = view.key(condition) else { return false };
     let listed = super::view::listed(statement.action.as_ref()).len();
-    listed > 0 && strangers(statement, key).count() == listed
+    listed > 0 && strangers(view, statement, key).count() == listed
 }
 
 /// Whether a text is compared letter by letter although it holds an asterisk, which no value of

@@ -1,6 +1,6 @@
 //! The condition keys that AWS has, from the rows of facts.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use copy_preflight_policy::iam::Action;
 
@@ -29,8 +29,8 @@ pub(crate) struct KnownKey {
     pub(crate) sensitive: bool,
     /// Whether every operation on a KMS key carries it.
     key_operations: bool,
-    /// The actions that carry it, in lower case; `None` for keys of all services.
-    actions: Option<HashSet<String>>,
+    /// The actions that carry it; `None` for keys of all services.
+    actions: Option<Vec<String>>,
 }
 
 /// Types of values.
@@ -119,19 +119,19 @@ impl KnownKey {
     pub(crate) fn goes_with(&self, action: &Action) -> bool {
         let Some(actions) = &self.actions else { return true };
         (self.key_operations && action.service() == "kms")
-            || actions.contains(action.text.to_ascii_lowercase().as_str())
+            || actions.iter().any(|one| one.eq_ignore_ascii_case(&action.text))
     }
 
     /// The actions that carry it; `None` where it goes with all.
-    pub(crate) fn actions(&self) -> Option<&HashSet<String>> {
-        self.actions.as_ref().filter(|_| !self.key_operations)
+    pub(crate) fn actions(&self) -> Option<&[String]> {
+        self.actions.as_deref().filter(|_| !self.key_operations)
     }
 }
 
 fn known(row: &Row, name: &str) -> KnownKey {
     let service = row.text("service");
     let global = !matches!(service, Some("kms" | "backup"));
-    let listed: HashSet<String> = row.strings("actions").map(str::to_ascii_lowercase).collect();
+    let listed: Vec<String> = row.strings("actions").map(str::to_owned).collect();
     KnownKey {
         fact: row.id.clone(),
         name: name.to_owned(),

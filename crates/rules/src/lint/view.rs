@@ -30,6 +30,9 @@ pub struct DocumentView<'a> {
     pub(crate) now: Option<jiff::Timestamp>,
     /// The account that owns the document, where anything says so.
     pub(crate) owner: Option<SmolStr>,
+    /// What the values of `Action` come to, by statement: many rules ask, and each value is
+    /// looked up in the catalogue once.
+    meanings: Vec<Vec<Meaning>>,
 }
 
 impl<'a> DocumentView<'a> {
@@ -39,7 +42,12 @@ impl<'a> DocumentView<'a> {
         keys: &'a ConditionKeys,
         now: Option<jiff::Timestamp>,
     ) -> Self {
-        let mut view = Self { document, facts, keys, now, owner: None };
+        let statements = document.policy.as_ref().map(|policy| policy.statements.as_slice());
+        let of = |statement: &Statement| {
+            listed(statement.action.as_ref()).iter().map(|term| catalogue().meaning(term)).collect()
+        };
+        let meanings = statements.unwrap_or_default().iter().map(of).collect();
+        let mut view = Self { document, facts, keys, now, owner: None, meanings };
         view.owner = view.owning_account();
         view
     }
@@ -86,7 +94,9 @@ impl<'a> DocumentView<'a> {
     pub(crate) fn is_whole(&self) -> bool {
         self.policy().is_some_and(|policy| {
             policy.doubt.is_none()
-                && policy.statements.iter().all(|one| one.doubt.is_none() && !one.open_elements)
+                && policy.statements.iter().all(|one| {
+                    one.doubt.is_none() && !one.open_elements && one.effect != Effect::Unknown
+                })
         })
     }
 
@@ -114,6 +124,21 @@ impl<'a> DocumentView<'a> {
             edits: vec![Edit { slot: self.document.name.clone(), span, text: text.into() }],
             applies,
         }
+    }
+
+    /// The known actions that the statement spells out, each with the value that names it.
+    /// Values that stand for every action of a service, or are not known, are left out.
+    pub(crate) fn spelled_actions<'s>(
+        &'s self,
+        statement: &'a Statement,
+    ) -> impl Iterator<Item = (&'a Term, &'s [&'static KnownAction])> + use<'s, 'a> {
+        let meanings = self.meanings.get(statement.index).map(Vec::as_slice).unwrap_or_default();
+        listed(statement.action.as_ref()).iter().zip(meanings).filter_map(|(term, meaning)| {
+            match meaning {
+                Meaning::Actions(actions) => Some((term, actions.as_slice())),
+                _ => None,
+            }
+        })
     }
 
     /// What is known of a condition's key.
@@ -221,17 +246,6 @@ pub(crate) fn listed(element: Option<&Element>) -> &[Term] {
         Some(element) if !element.negated => element.terms.as_slice(),
         _ => &[],
     }
-}
-
-/// The known actions that the statement spells out, each with the value that names it. Values
-/// that stand for every action of a service, or are not known, are left out.
-pub(crate) fn spelled_actions(
-    statement: &Statement,
-) -> impl Iterator<Item = (&Term, Vec<&'static KnownAction>)> {
-    listed(statement.action.as_ref()).iter().filter_map(|term| match catalogue().meaning(term) {
-        Meaning::Actions(actions) => Some((term, actions)),
-        _ => None,
-    })
 }
 
 /// The account, Region and resource of an ARN in a term, where all of it is known.

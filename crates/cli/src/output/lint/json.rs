@@ -166,7 +166,7 @@ fn finding(file: &FileReport, found: &Found) -> FindingJson {
         labels: outcome
             .labels
             .iter()
-            .filter_map(|label| Some(self::label(file, label.span, &label.note)?))
+            .filter_map(|label| self::label(file, label.span, &label.note))
             .collect(),
         aws_says: outcome.aws_says.clone(),
         help: outcome.help.clone(),

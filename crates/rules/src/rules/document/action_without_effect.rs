@@ -1,7 +1,6 @@
 //! An action is about the resource that the policy stands on.
 
 use crate::lint::catalogue::KnownAction;
-use crate::lint::view::spelled_actions;
 use crate::lint::{DocumentKind, DocumentView};
 use crate::outcome::Outcome;
 use crate::rule::{Level, Reason};
@@ -27,7 +26,7 @@ fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
     };
     let mut found = Vec::new();
     for statement in view.statements() {
-        for (term, actions) in spelled_actions(statement) {
+        for (term, actions) in view.spelled_actions(statement) {
             let of_service = actions.iter().all(|one| one.action.service() == service);
             let concerned =
                 |one: &&KnownAction| concerns.iter().any(|resource| one.takes(resource));

@@ -1,6 +1,6 @@
 //! A key is named by its key ARN in policies of IAM.
 
-use crate::lint::view::{arn_of, listed, spelled_actions};
+use crate::lint::view::{arn_of, listed};
 use crate::lint::{DocumentKind, DocumentView};
 use crate::outcome::Outcome;
 use crate::rule::{Level, Reason};
@@ -22,7 +22,7 @@ crate::rule::document_rule! {
 fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
     let mut found = Vec::new();
     for statement in view.statements() {
-        let on_key = spelled_actions(statement).find(|(_, actions)| {
+        let on_key = view.spelled_actions(statement).find(|(_, actions)| {
             actions
                 .iter()
                 .all(|one| one.action.service() == "kms" && !one.takes("alias") && one.takes("key"))

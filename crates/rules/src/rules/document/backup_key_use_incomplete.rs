@@ -3,7 +3,7 @@
 use crate::lint::sharing::{Sharing, sharing};
 use crate::lint::view::may_do;
 use crate::lint::{DocumentKind, DocumentView};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, OutcomeKind};
 use crate::rule::{Level, Reason};
 
 crate::rule::document_rule! {
@@ -39,9 +39,15 @@ fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
             continue;
         }
         told.push(sharing.whom);
-        found.extend(
-            NEEDED.iter().filter_map(|(action, reason)| lacking(view, &sharing, action, reason)),
-        );
+        let mut lacking: Vec<Outcome> = NEEDED
+            .iter()
+            .filter_map(|(action, reason)| lacking(view, &sharing, action, reason))
+            .collect();
+        // A question of one type is of no use where no type works.
+        if lacking.iter().any(|one| one.kind == OutcomeKind::Broken) {
+            lacking.retain(|one| one.kind == OutcomeKind::Broken);
+        }
+        found.extend(lacking);
     }
     found
 }

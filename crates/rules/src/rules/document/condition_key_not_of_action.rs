@@ -33,7 +33,7 @@ fn judge(view: &DocumentView<'_>, statement: &Statement, condition: &Condition) 
     if is_beside_others(view, statement, condition) {
         return None;
     }
-    let strangers: Vec<&Term> = strangers(statement, key).collect();
+    let strangers: Vec<&Term> = strangers(view, statement, key).collect();
     let first = *strangers.first()?;
     let without = when_missing(condition)?;
     let (reason, end) = match (without, statement.effect) {
@@ -54,12 +54,11 @@ fn judge(view: &DocumentView<'_>, statement: &Statement, condition: &Condition) 
     let help = match key.actions() {
         Some(actions) => {
             let mut names: Vec<&str> = actions.iter().map(String::as_str).collect();
-            names.sort_unstable();
             let more = if names.len() > 5 { ", …" } else { "" };
             names.truncate(5);
             format!(
                 "put the actions into a statement of their own without this condition; the key goes \
-                 with {}{more}, in any case",
+                 with {}{more}",
                 names.join(", ")
             )
         }

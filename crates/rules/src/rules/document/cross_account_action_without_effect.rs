@@ -1,6 +1,6 @@
 //! An action that is allowed to another account works across accounts.
 
-use crate::lint::view::{account_in, principals, spelled_actions};
+use crate::lint::view::{account_in, principals};
 use crate::lint::{DocumentKind, DocumentView};
 use crate::outcome::Outcome;
 use crate::rule::{Level, Reason};
@@ -26,7 +26,8 @@ fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
         let all = principals(statement).all(|term| view.is_foreign(term).is_true());
         let Some(foreign) = foreign.filter(|_| all) else { continue };
         let account = account_in(foreign).unwrap_or_default();
-        let never: Vec<_> = spelled_actions(statement)
+        let never: Vec<_> = view
+            .spelled_actions(statement)
             .filter(|(_, actions)| {
                 actions.iter().all(|one| {
                     let name = one.name().to_ascii_lowercase();

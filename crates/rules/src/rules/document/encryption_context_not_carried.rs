@@ -26,7 +26,7 @@ fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
         else {
             continue;
         };
-        let Some(first) = strangers(statement, key).next() else { continue };
+        let Some(first) = strangers(view, statement, key).next() else { continue };
         if when_missing(condition) != Some(false) {
             continue;
         }

@@ -4,6 +4,7 @@ use copy_preflight_policy::Truth;
 use copy_preflight_policy::iam::condition::{Base, SetOperator};
 use copy_preflight_policy::iam::{Condition, Operator};
 
+use crate::lint::conditions::when_missing;
 use crate::lint::view::{is_everybody, principals};
 use crate::lint::{DocumentKind, DocumentView};
 use crate::outcome::Outcome;
@@ -53,7 +54,8 @@ fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
         let Some(everybody) = principals(statement).find(|term| is_everybody(term)) else {
             continue;
         };
-        let bound = Truth::any(statement.conditions.iter().map(bounds));
+        let bound =
+            Truth::any(statement.conditions.iter().map(|condition| bounds(view, condition)));
         let told = |outcome: Outcome| {
             outcome.label(view.label(everybody.term.span, "everybody, in every account")).help(
                 "name accounts, or add `\"StringEquals\": {\"aws:PrincipalOrgID\": \"o-…\"}`; \
@@ -77,8 +79,13 @@ fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
 }
 
 /// Whether a condition lets in only callers that its values name.
-fn bounds(condition: &Condition) -> Truth {
+fn bounds(view: &DocumentView<'_>, condition: &Condition) -> Truth {
     let key = condition.folded_key();
+    // A key that does not exist lets nobody in, which another rule tells.
+    let listed = ["aws:", "kms:", "backup:"].iter().any(|service| key.starts_with(service));
+    if listed && view.key(condition).is_none() && when_missing(condition) == Some(false) {
+        return Truth::True;
+    }
     if key.is_empty() || condition.operator == Operator::OPEN {
         return Truth::Unknown;
     }

@@ -4,7 +4,7 @@ use copy_preflight_policy::Truth;
 use copy_preflight_policy::iam::{Condition, Statement, Term};
 use copy_preflight_policy::source::Span;
 
-use crate::lint::view::{account_in, is_everybody, may_do, principals, spelled_actions};
+use crate::lint::view::{account_in, is_everybody, may_do, principals};
 use crate::lint::{DocumentKind, DocumentView};
 use crate::outcome::Outcome;
 use crate::rule::{Level, Reason};
@@ -14,7 +14,7 @@ crate::rule::document_rule! {
     check: check,
     aliases: &[],
     level: Level::Error,
-    summary: "AWS Backup refuses to save the policy, because it allows another account more than to copy in",
+    summary: "the policy cannot be saved, because it allows another account more than to copy in",
     reason_lists: &[&[
         Reason { name: "foreign-action", meaning: "the statement allows another account an action that never works across accounts" },
         Reason { name: "everybody-action", meaning: "the statement allows everybody an action that never works across accounts" },
@@ -32,7 +32,8 @@ fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
 
 fn judge(view: &DocumentView<'_>, statement: &Statement) -> Option<Outcome> {
     // Actions that are certainly more than the copy; wildcards have a rule of their own.
-    let more: Vec<&Term> = spelled_actions(statement)
+    let more: Vec<&Term> = view
+        .spelled_actions(statement)
         .filter(|(term, actions)| {
             let plain = !term.text.known().is_some_and(|text| text.contains(['*', '?']));
             plain && actions.iter().all(|one| one.action.text != COPY_INTO)

@@ -4,7 +4,7 @@ use copy_preflight_policy::Truth;
 use copy_preflight_policy::iam::{Statement, Term};
 
 use crate::arn::Arn;
-use crate::lint::view::{arn_of, listed, spelled_actions};
+use crate::lint::view::{arn_of, listed};
 use crate::lint::{DocumentKind, DocumentView};
 use crate::outcome::Outcome;
 use crate::rule::{Level, Reason};
@@ -35,7 +35,7 @@ fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
 fn judge(view: &DocumentView<'_>, statement: &Statement) -> Option<Outcome> {
     let resources = listed(statement.resource.as_ref());
     let first = resources.first()?;
-    let spelled: Vec<_> = spelled_actions(statement).collect();
+    let spelled: Vec<_> = view.spelled_actions(statement).collect();
     let action = |wanted: &[&str]| {
         spelled.iter().find(|(_, actions)| {
             actions.iter().all(|one| wanted.contains(&one.action.text.as_str()))
