@@ -11,6 +11,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("config-v1", include_str!("../../schemas/config-v1.json")),
     ("effective-policy-v1", include_str!("../../schemas/effective-policy-v1.json")),
     ("explanation-v1", include_str!("../../schemas/explanation-v1.json")),
+    ("lint-v1", include_str!("../../schemas/lint-v1.json")),
     ("permissions-v1", include_str!("../../schemas/permissions-v1.json")),
     ("report-v1", include_str!("../../schemas/report-v1.json")),
     ("snapshot-check-v1", include_str!("../../schemas/snapshot-check-v1.json")),
