@@ -13,5 +13,6 @@ pub mod places;
 pub mod running;
 pub mod schemas;
 pub mod server;
+pub mod templates;
 pub mod vectors;
 pub mod worlds;

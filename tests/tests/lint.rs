@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use copy_preflight::Exit;
 use copy_preflight_tests::places::{read, workspace};
-use copy_preflight_tests::running::{Ran, tool};
+use copy_preflight_tests::running::{Ran, binary, tool};
 use copy_preflight_tests::schemas::{schema, undescribed};
 use serde_json::Value;
 
@@ -267,6 +267,24 @@ fn github_gets_the_worst_first_and_ten_of_a_level() {
     assert!(output.contains("4 more findings stand in the summary of this step"), "{output}");
     let first_notice = output.find("::notice").unwrap_or(output.len());
     assert!(output.rfind("::error").unwrap() < first_notice);
+}
+
+#[test]
+fn the_summary_of_the_step_holds_all_findings() {
+    let actions: Vec<String> = (0..14).map(|one| format!("\"kms:Nothing{one}\"")).collect();
+    let many = SHARED_KEY.replace("\"kms:ReEncrypt\"", &actions.join(", "));
+    let folder = Folder::of(&[("key.json", &many)]);
+    let summary = folder.write("summary.md", b"before\n");
+    let run = std::process::Command::new(binary())
+        .args(["lint", "key.json", "--format", "github"])
+        .current_dir(folder.path())
+        .env("GITHUB_STEP_SUMMARY", &summary)
+        .output()
+        .unwrap();
+    assert_eq!(run.status.code(), Some(1));
+    let text = read(&summary);
+    assert!(text.starts_with("before\n### copy-preflight lint"), "{text}");
+    assert_eq!(text.matches("| error | key.json:11 | unknown-action |").count(), 14, "{text}");
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn rules_are_registered_whole() {
         let id = rule.id();
         let why = match rule.scope {
             Scope::PlannedCopy => "## Why the copy fails",
-            Scope::Document | Scope::Account => "## Why it matters",
+            Scope::Document | Scope::Account | Scope::Change => "## Why it matters",
         };
         assert!(
             !rule.summary.ends_with('.') && !rule.summary.starts_with(char::is_uppercase),

@@ -8,6 +8,7 @@ mod live;
 
 pub mod config;
 pub mod documents;
+pub mod intent;
 pub mod lint;
 pub mod simulate;
 pub mod snapshot;

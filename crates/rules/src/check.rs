@@ -9,7 +9,7 @@ use crate::facts::{Certainty, Facts};
 use crate::inputs::{Address, Inputs};
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::plan::{Plan, Planned};
-use crate::rule::{Gate, Level, Rule};
+use crate::rule::{CopyRule, Gate, Level, Rule};
 use crate::rules::planned_copy::RULES;
 use crate::run::Run;
 use crate::view::{Slot, View};
@@ -127,16 +127,7 @@ pub fn check(plan: &Plan, inputs: &Inputs, facts: &Facts, settings: &Settings) -
 pub fn judge(planned: &Planned, run: &Run<'_>) -> CopyReport {
     let copy = &planned.copy;
     let view = View::new(copy, run);
-    let outcomes: Vec<RuleOutcome> = RULES
-        .iter()
-        .map(|one| {
-            let mut outcome = (one.check)(&view);
-            for label in &mut outcome.labels {
-                label.span = inside_quotes(run.inputs, label.span);
-            }
-            RuleOutcome { rule: &one.rule, outcome }
-        })
-        .collect();
+    let outcomes: Vec<RuleOutcome> = RULES.iter().map(|rule| outcome(rule, &view, run)).collect();
     let (slots, wanted) = view.into_reads();
     let (verdict, certainty) = verdict(&outcomes, run.settings);
     CopyReport {
@@ -148,6 +139,36 @@ pub fn judge(planned: &Planned, run: &Run<'_>) -> CopyReport {
         slots,
         wanted,
     }
+}
+
+/// One copy by every rule, each with a view of its own.
+#[derive(Debug, Clone)]
+pub(crate) struct Apart {
+    /// What the rules say, in the order of the gates, with the slots that each of them read.
+    pub(crate) outcomes: Vec<(RuleOutcome, Vec<Slot>)>,
+    /// Addresses that a rule asked for and nobody looked at.
+    pub(crate) wanted: BTreeSet<Address>,
+}
+
+/// Judges one copy by every rule, so that each rule shows what it alone has read.
+pub(crate) fn judge_apart(copy: &PlannedCopy, run: &Run<'_>) -> Apart {
+    let mut apart = Apart { outcomes: Vec::with_capacity(RULES.len()), wanted: BTreeSet::new() };
+    for rule in RULES {
+        let view = View::new(copy, run);
+        let outcome = outcome(rule, &view, run);
+        let (slots, mut wanted) = view.into_reads();
+        apart.wanted.append(&mut wanted);
+        apart.outcomes.push((outcome, slots));
+    }
+    apart
+}
+
+fn outcome(one: &'static CopyRule, view: &View<'_>, run: &Run<'_>) -> RuleOutcome {
+    let mut outcome = (one.check)(view);
+    for label in &mut outcome.labels {
+        label.span = inside_quotes(run.inputs, label.span);
+    }
+    RuleOutcome { rule: &one.rule, outcome }
 }
 
 /// The text of a string without its quotes, so that the same text is underlined whatever format

@@ -13,7 +13,7 @@ pub mod view;
 mod calls;
 mod explain;
 mod identity;
-mod nearest;
+pub mod nearest;
 mod organization;
 mod reasons;
 mod requests;
@@ -33,6 +33,8 @@ pub mod run;
 pub mod effective;
 
 pub mod lint;
+
+pub mod intent;
 
 pub mod message;
 

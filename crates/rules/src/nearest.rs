@@ -24,10 +24,7 @@ pub(crate) fn near<'a>(named: &str, known: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// The known name with the fewest differences, however many they are.
-pub(crate) fn nearest<'a>(
-    named: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(named: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = plain(named);
     known.into_iter().min_by_key(|name| strsim::damerau_levenshtein(&wanted, &plain(name)))
 }

@@ -43,6 +43,18 @@ pub struct DocumentRule {
     pub(crate) check: fn(&DocumentView<'_>) -> Vec<Outcome>,
 }
 
+/// A rule on two versions of one document: an outcome for each thing that the change brings.
+pub struct ChangeRule {
+    /// What is said of it.
+    pub rule: Rule,
+    /// The kinds of documents that it concerns.
+    pub kinds: &'static [DocumentKind],
+    pub(crate) check: ChangeCheck,
+}
+
+/// Judges a document by its version before, which is `None` for a new document.
+pub(crate) type ChangeCheck = fn(Option<&DocumentView<'_>>, &DocumentView<'_>) -> Vec<Outcome>;
+
 /// What a rule judges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
@@ -52,6 +64,8 @@ pub enum Scope {
     Document,
     /// One account's effective backup policy, and what it hangs on.
     Account,
+    /// Two versions of one document.
+    Change,
 }
 
 impl Scope {
@@ -62,6 +76,7 @@ impl Scope {
             Self::PlannedCopy => "planned-copy",
             Self::Document => "document",
             Self::Account => "account",
+            Self::Change => "change",
         }
     }
 }
@@ -223,6 +238,22 @@ macro_rules! document_rule {
     };
 }
 pub(crate) use document_rule;
+
+/// Makes the static of a rule on changes from the module it stands in.
+macro_rules! change_rule {
+    (kinds: $kinds:expr, check: $check:expr, $($field:ident: $value:expr),* $(,)?) => {
+        pub(crate) static RULE: $crate::rule::ChangeRule = $crate::rule::ChangeRule {
+            rule: $crate::rule::Rule {
+                module: module_path!(),
+                scope: $crate::rule::Scope::Change,
+                $($field: $value),*
+            },
+            kinds: $kinds,
+            check: $check,
+        };
+    };
+}
+pub(crate) use change_rule;
 
 /// The rules of modules, in this order.
 macro_rules! rules {

@@ -20,6 +20,10 @@ pub(crate) struct LintArgs {
     /// The least level at which a finding fails the run
     #[arg(long, value_enum, default_value_t = FailOnLevel::Error, value_name = "LEVEL")]
     pub(crate) fail_on: FailOnLevel,
+    /// Tell only what changed since this revision of git, or since the version of the working
+    /// directory that this folder holds
+    #[arg(long, value_name = "REV|DIR", conflicts_with = "write_baseline")]
+    pub(crate) base: Option<String>,
     /// Leave out the findings that this file lists
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,

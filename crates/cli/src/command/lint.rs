@@ -6,17 +6,23 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::{env, fs};
 
+use copy_preflight_rules::check;
+use copy_preflight_rules::facts::Facts;
 use copy_preflight_rules::lint::{Linter, Owner};
 use copy_preflight_rules::rule::{Level, Rule};
 use copy_preflight_rules::rules;
 
 use super::Failure;
-use super::judge::{deliver, now};
+use super::judge::{answers, deliver, now};
 use crate::args::{LintArgs, LintFormat};
 use crate::config::Located;
+use crate::intent::{self, Intent};
 use crate::lint::baseline::Baseline;
 use crate::lint::suppress::{absolute, suppress};
-use crate::lint::{Note, Report, Settings, gather, judge};
+use crate::lint::{
+    Base, Before, CopyLine, Gathered, Note, Report, Settings, Version, gather, gather_before,
+    judge, shown,
+};
 use crate::output::human::Style;
 use crate::output::lint::{Linted, concise, github, human, json, junit, sarif};
 use crate::{Exit, Streams};
@@ -42,8 +48,22 @@ pub(super) fn run(
         level: &level,
         kind: args.kind,
         owner: Owner { account: args.account.as_deref().map(Into::into), ..Owner::default() },
+        before: None,
     };
-    let mut report = judge(&gathered.inputs, &settings);
+    let stated = check::Settings {
+        answers: answers(&[], config, now)?,
+        now: Some(now),
+        ..check::Settings::default()
+    };
+    let judging = Judging { facts, stated: &stated, settings: &settings };
+    let mut report = match &args.base {
+        Some(base) => changes(args, config, base, &gathered, &judging)?,
+        None => {
+            let mut report = judge(&gathered.inputs, &settings);
+            add_copies(&mut report, &copies(config, &judging)?);
+            report
+        }
+    };
     notes.extend(gathered.notes);
     report.notes.splice(0..0, notes);
     let today = jiff::tz::TimeZone::UTC.to_datetime(now).date();
@@ -52,7 +72,7 @@ pub(super) fn run(
         let shown = path.to_string_lossy();
         let baseline = Baseline::read(path)
             .map_err(|fault| Failure::Io(format!("baseline `{shown}`"), fault))?;
-        baseline.leave_out(&mut report);
+        report.in_baseline = baseline.leave_out(&mut report);
     }
     if let Some(path) = &args.write_baseline {
         deliver(&super::pretty(&Baseline::of(&report))?, Some(path), output)?;
@@ -130,7 +150,120 @@ fn exit(args: &LintArgs, report: &Report) -> Exit {
     } else if report.fails(args.fail_on.level()) && !args.exit_zero && args.write_baseline.is_none()
     {
         Exit::Failed
+    } else if report.leaves_copy_open() && !args.exit_zero && args.write_baseline.is_none() {
+        Exit::Undecided
     } else {
         Exit::Fine
     }
+}
+
+/// What documents and planned copies are judged by.
+struct Judging<'a> {
+    facts: &'a Facts,
+    stated: &'a check::Settings,
+    settings: &'a Settings<'a>,
+}
+
+impl Judging<'_> {
+    fn intents(&self, config: &Located, version: &Version) -> Vec<Judged> {
+        let settings = intent::Settings {
+            facts: self.facts,
+            rules: self.stated,
+            level: self.settings.level,
+            version,
+        };
+        intent::judge_all(config, &settings)
+    }
+}
+
+type Judged = (String, Result<Intent, Vec<String>>);
+
+/// The planned copies of the config. One that cannot be judged as it stands is a mistake in the
+/// config, not a finding.
+fn copies(config: &Located, judging: &Judging<'_>) -> Result<Vec<Intent>, Failure> {
+    let (mut intents, mut faults) = (Vec::new(), Vec::new());
+    for (_, judged) in judging.intents(config, &Version::default()) {
+        match judged {
+            Ok(intent) => intents.push(intent),
+            Err(mut lines) => faults.append(&mut lines),
+        }
+    }
+    if faults.is_empty() { Ok(intents) } else { Err(Failure::Input(faults)) }
+}
+
+fn add_copies(report: &mut Report, intents: &[Intent]) {
+    // What stops a copy comes before what is wrong with a document.
+    let files = intents.iter().flat_map(Intent::files);
+    report.files.splice(0..0, files);
+    report.copies.extend(intents.iter().map(Intent::line));
+}
+
+/// What is new since the version before: findings, planned copies that are no longer permitted
+/// or open, and whoever is let in by a policy that kept them out.
+fn changes(
+    args: &LintArgs,
+    config: &Located,
+    base: &str,
+    gathered: &Gathered,
+    judging: &Judging<'_>,
+) -> Result<Report, Failure> {
+    let version =
+        Version::before(base, &args.paths).map_err(|fault| Failure::Usage(fault.to_string()))?;
+    let earlier = gather_before(&args.paths, &version);
+    let found_before = judge(&earlier.inputs, judging.settings);
+    let before = Before::of(earlier.inputs);
+    let settings = Settings { before: Some(&before), ..judging.settings.clone() };
+    let mut report = judge(&gathered.inputs, &settings);
+    let mut as_before = Baseline::of(&found_before).leave_out(&mut report);
+    let mut intents = copies(config, judging)?;
+    let copies_before = copies_before(config, &version, judging, &mut report.notes);
+    let lines: Vec<CopyLine> = intents.iter().map(Intent::line).collect();
+    for intent in &mut intents {
+        as_before += intent.leave_out(&copies_before);
+    }
+    add_copies(&mut report, &intents);
+    // What is said of a copy is how it stands, not what changed.
+    report.copies = lines;
+    report.base = Some(Base { name: base.to_owned(), as_before });
+    Ok(report)
+}
+
+/// What the documents said before. A copy that could not be judged then is told and is new.
+fn copies_before(
+    config: &Located,
+    version: &Version,
+    judging: &Judging<'_>,
+    notes: &mut Vec<Note>,
+) -> Vec<Intent> {
+    let Some(path) = config.path.as_deref() else { return Vec::new() };
+    let mut note = |message: String| {
+        notes.push(Note { path: shown(path), message, unreadable: false });
+    };
+    let Some(real) = version.real(path) else {
+        note(
+            "lies outside of what `--base` compares, so its planned copies count as new".to_owned(),
+        );
+        return Vec::new();
+    };
+    if !real.is_file() {
+        return Vec::new();
+    }
+    let before = match Located::find(Some(&real), Path::new("")) {
+        Ok(before) => before,
+        Err(fault) => {
+            note(format!("the version before cannot be used: {fault}"));
+            return Vec::new();
+        }
+    };
+    let mut intents = Vec::new();
+    for (name, judged) in judging.intents(&before, version) {
+        match judged {
+            Ok(intent) => intents.push(intent),
+            Err(lines) => note(format!(
+                "planned copy `{name}` could not be judged in the version before: {}",
+                lines.join("; ")
+            )),
+        }
+    }
+    intents
 }

@@ -23,7 +23,7 @@ pub struct Config {
     pub accounts: Vec<Account>,
     /// Copies that the documents of the repository have to permit.
     #[serde(default, rename = "planned-copy")]
-    pub planned_copies: Vec<PlannedCopy>,
+    pub planned_copies: Vec<Spanned<PlannedCopy>>,
     /// Rules that are turned off, or weigh more or less than they would.
     #[serde(default)]
     pub rules: BTreeMap<Spanned<String>, Level>,
@@ -40,7 +40,7 @@ pub struct Config {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Organization {
     /// Its id, `o-…`.
-    pub id: Option<String>,
+    pub id: Option<Spanned<String>>,
     /// The id of its management account.
     #[serde(default, deserialize_with = "optional_account_id")]
     pub management_account: Option<String>,
@@ -86,6 +86,12 @@ pub struct PlannedCopy {
     /// The source is not encrypted.
     #[serde(default)]
     pub source_unencrypted: bool,
+    /// The customer managed key of the source vault.
+    #[serde(default, deserialize_with = "optional_key")]
+    pub source_vault_key: Option<Spanned<KeyArn>>,
+    /// The customer managed key of the destination vault.
+    #[serde(default, deserialize_with = "optional_key")]
+    pub destination_key: Option<Spanned<KeyArn>>,
     /// The role that AWS Backup assumes.
     #[serde(default, deserialize_with = "optional_role")]
     pub role: Option<RoleArn>,
@@ -205,6 +211,12 @@ fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(from: D) -> Resul
 fn keys<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<KeyArn>, D::Error> {
     let given = OneOrMany::deserialize(from)?;
     given.texts().iter().map(|text| text.parse().map_err(D::Error::custom)).collect()
+}
+
+fn optional_key<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Spanned<KeyArn>>, D::Error> {
+    let text = Spanned::<String>::deserialize(from)?;
+    let key = text.get_ref().parse().map_err(D::Error::custom)?;
+    Ok(Some(Spanned::new(text.span(), key)))
 }
 
 fn optional_role<'de, D: Deserializer<'de>>(from: D) -> Result<Option<RoleArn>, D::Error> {

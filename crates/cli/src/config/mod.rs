@@ -61,6 +61,12 @@ impl Located {
         }
     }
 
+    /// What stands in the file; empty where there is none.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = fs::read_to_string(path)
             .map_err(|fault| ConfigError::Unreadable(path.to_owned(), fault))?;

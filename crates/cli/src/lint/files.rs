@@ -12,7 +12,7 @@ use ignore::WalkBuilder;
 
 use super::comments::Waiver;
 use super::suppress::absolute;
-use super::{Note, Settings};
+use super::{Note, Settings, Version};
 use crate::snapshot::decode;
 
 /// Files of folders that may hold documents, by the ends of their names.
@@ -45,6 +45,21 @@ pub struct Gathered {
     pub inputs: Vec<Input>,
     /// What could not be gone through.
     pub notes: Vec<Note>,
+}
+
+/// Goes through the version before of the same files and folders. What it does not have is no
+/// fault: it is new.
+pub fn gather_before(paths: &[PathBuf], version: &Version) -> Gathered {
+    let lies = |path: &PathBuf| version.real(path).map(std::borrow::Cow::into_owned);
+    let named = paths.iter().filter(|path| path.as_os_str() != "-");
+    let there: Vec<PathBuf> = named.filter_map(lies).filter(|path| path.exists()).collect();
+    let mut gathered = gather(&there, &mut io::empty());
+    for input in &mut gathered.inputs {
+        if let From::File(path) = &input.from {
+            input.shown = version.shown(path);
+        }
+    }
+    gathered
 }
 
 /// Goes through files and folders, ignore files respected.
@@ -139,7 +154,7 @@ fn read_all(from: impl Read) -> Result<String, String> {
 }
 
 /// A path as it is shown: from the working directory where it stands below, with `/`.
-fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     let whole = absolute(path);
     let here = env::current_dir().unwrap_or_default();
     let short = whole.strip_prefix(&here).unwrap_or(&whole);

@@ -7,7 +7,7 @@ use super::FileReport;
 /// Gives each finding of a file its fingerprint: of the file, the document, the rule, the reason
 /// and the underlined texts. Findings that are the same in all of these are told apart by their
 /// order.
-pub(super) fn give(file: &mut FileReport) {
+pub(crate) fn give(file: &mut FileReport) {
     let mut given: Vec<(u64, u32)> = Vec::new();
     for index in 0..file.findings.len() {
         let Some(hash) = hash(file, index) else { continue };
@@ -33,7 +33,7 @@ fn hash(file: &FileReport, index: usize) -> Option<u64> {
     let mut text = format!(
         "{}|{}|{}|{}|{}",
         file.path,
-        document.kind.word(),
+        document.word(),
         document.name,
         found.rule.id(),
         found.outcome.reason.unwrap_or_default()

@@ -3,9 +3,11 @@
 pub mod baseline;
 pub mod comments;
 mod files;
-mod fingerprint;
+pub(crate) mod fingerprint;
 pub mod suppress;
+mod version;
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -15,7 +17,9 @@ use copy_preflight_rules::lint::{Document, DocumentKind, Linter, Owner};
 use copy_preflight_rules::outcome::{Label, Outcome, OutcomeKind};
 use copy_preflight_rules::rule::{Level, Rule};
 
-pub use files::{Gathered, Input, gather};
+pub(crate) use files::shown;
+pub use files::{Gathered, Input, gather, gather_before};
+pub use version::{Version, VersionError};
 
 use comments::Waiver;
 
@@ -30,6 +34,34 @@ pub struct Report {
     pub suppressed: usize,
     /// How many findings the baseline left out.
     pub in_baseline: usize,
+    /// The planned copies of the config, and whether the documents permit them.
+    pub copies: Vec<CopyLine>,
+    /// What the report is compared with: it holds only what changed.
+    pub base: Option<Base>,
+}
+
+/// The version before, where only what changed since is told.
+#[derive(Debug, Clone)]
+pub struct Base {
+    /// How the user named it.
+    pub name: String,
+    /// How many findings were there before.
+    pub as_before: usize,
+}
+
+/// A planned copy in a few words.
+#[derive(Debug, Clone)]
+pub struct CopyLine {
+    /// What the team calls it.
+    pub name: String,
+    /// What the documents say of it: permitted, not permitted, open, not judged.
+    pub word: &'static str,
+    /// How many rules hang on documents that were not given.
+    pub not_judged: usize,
+    /// What these documents are.
+    pub lacks: Vec<String>,
+    /// The slots of given documents that no rule could conclude anything from.
+    pub idle: Vec<String>,
 }
 
 /// A file, its documents and their findings.
@@ -47,10 +79,18 @@ pub struct FileReport {
 /// A document that was judged.
 #[derive(Debug, Clone)]
 pub struct Judged {
-    /// What it is.
-    pub kind: DocumentKind,
-    /// What it is called in its file.
+    /// What it is; `None` for a planned copy of the config, which the file is about.
+    pub kind: Option<DocumentKind>,
+    /// What it is called in its file; the name of the planned copy.
     pub name: String,
+}
+
+impl Judged {
+    /// The word of its kind.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        self.kind.map_or("planned-copy", DocumentKind::word)
+    }
 }
 
 /// One finding.
@@ -119,6 +159,13 @@ impl FileReport {
         Some(Place { span, start: source.position(span.start), end: source.position(span.end) })
     }
 
+    /// The path of the file that a span stands in: a finding on a planned copy may show several.
+    #[must_use]
+    pub fn path_of(&self, span: Span) -> &str {
+        let source = self.sources.get(self.sources.outermost(span).source);
+        source.map_or(self.path.as_str(), |source| source.name.as_str())
+    }
+
     /// The place of a finding: its first label, else the beginning of the file.
     #[must_use]
     pub fn place_of_finding(&self, found: &Found) -> Place {
@@ -144,6 +191,15 @@ impl Report {
         self.findings().filter(|(_, found)| found.is_broken() && found.level == level).count()
     }
 
+    /// Whether a planned copy of the config is open.
+    #[must_use]
+    pub fn leaves_copy_open(&self) -> bool {
+        self.findings().any(|(file, found)| {
+            let of_copy = file.documents.get(found.document).is_some_and(|one| one.kind.is_none());
+            of_copy && !found.is_broken()
+        })
+    }
+
     /// How many questions are open.
     #[must_use]
     pub fn open(&self) -> usize {
@@ -153,7 +209,8 @@ impl Report {
     /// How many documents were judged.
     #[must_use]
     pub fn documents(&self) -> usize {
-        self.files.iter().map(|file| file.documents.len()).sum()
+        let documents = self.files.iter().flat_map(|file| &file.documents);
+        documents.filter(|document| document.kind.is_some()).count()
     }
 
     /// Whether a finding has this level or a worse one.
@@ -164,6 +221,7 @@ impl Report {
 }
 
 /// What a run judges by.
+#[derive(Clone)]
 pub struct Settings<'a> {
     /// The rules and facts.
     pub linter: &'a Linter<'a>,
@@ -173,6 +231,29 @@ pub struct Settings<'a> {
     pub kind: Option<DocumentKind>,
     /// Whose documents they are, where nothing else says so.
     pub owner: Owner,
+    /// The version before, by which changes are judged.
+    pub before: Option<&'a Before>,
+}
+
+/// The files of the version before, by the paths as which those at hand are shown.
+#[derive(Debug, Default)]
+pub struct Before {
+    inputs: BTreeMap<String, Input>,
+}
+
+impl Before {
+    /// The version before of these files.
+    #[must_use]
+    pub fn of(inputs: Vec<Input>) -> Self {
+        Self { inputs: inputs.into_iter().map(|input| (input.shown.clone(), input)).collect() }
+    }
+
+    /// The documents that a file had; `None` where they are those that it has.
+    fn documents(&self, path: &str, text: &str, settings: &Settings<'_>) -> Option<Vec<Document>> {
+        let Some(input) = self.inputs.get(path) else { return Some(Vec::new()) };
+        let before = input.text().unwrap_or_default();
+        (before != text).then(|| files::read(path, before, &mut Sources::new(), settings).documents)
+    }
 }
 
 /// What one file came to.
@@ -236,6 +317,7 @@ fn judge_one(input: &Input, settings: &Settings<'_>) -> Outcomes {
         Ok(text) => text,
         Err(fault) => return note(fault, true),
     };
+    let before = settings.before.and_then(|before| before.documents(&input.shown, &text, settings));
     let mut sources = Sources::new();
     let read = files::read(&input.shown, text, &mut sources, settings);
     if read.documents.is_empty() {
@@ -254,8 +336,15 @@ fn judge_one(input: &Input, settings: &Settings<'_>) -> Outcomes {
         findings: Vec::new(),
     };
     for (index, document) in read.documents.iter().enumerate() {
-        file.documents.push(Judged { kind: document.kind, name: document.name.clone() });
-        find(&mut file, index, document, &read.waivers, settings);
+        file.documents.push(Judged { kind: Some(document.kind), name: document.name.clone() });
+        let findings = settings.linter.check(document).into_iter();
+        let mut findings: Vec<(&'static Rule, Outcome)> =
+            findings.map(|finding| (&finding.rule.rule, finding.outcome)).collect();
+        if let Some(before) = &before {
+            let same = |one: &&Document| one.kind == document.kind && one.name == document.name;
+            findings.extend(settings.linter.compare(before.iter().find(same), document));
+        }
+        add(&mut file, index, findings, &read.waivers, settings);
     }
     file.findings.sort_by_key(|found| {
         let span = found.outcome.labels.first().map(|label| file.sources.outermost(label.span));
@@ -265,17 +354,15 @@ fn judge_one(input: &Input, settings: &Settings<'_>) -> Outcomes {
     Outcomes::Judged(file)
 }
 
-fn find(
+fn add(
     file: &mut FileReport,
     index: usize,
-    document: &Document,
+    findings: Vec<(&'static Rule, Outcome)>,
     waivers: &[Waiver],
     settings: &Settings<'_>,
 ) {
-    for finding in settings.linter.check(document) {
-        let rule = &finding.rule.rule;
+    for (rule, outcome) in findings {
         let Some(level) = (settings.level)(rule) else { continue };
-        let outcome = finding.outcome;
         let first = outcome.labels.first().and_then(|label| file.place(label));
         let waived = first.is_some_and(|place| {
             waivers.iter().any(|waiver| waiver.covers(&rule.id(), place.start.line))

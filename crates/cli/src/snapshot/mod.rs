@@ -21,6 +21,8 @@ use crate::documents::{Documents, Stop};
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     root: PathBuf,
+    /// What stands before the names of files in it, where they are not told from its root.
+    prefix: String,
 }
 
 impl Snapshot {
@@ -30,13 +32,19 @@ impl Snapshot {
     /// Where there is no such folder, or it cannot be read.
     pub fn open(root: &Path) -> io::Result<Self> {
         fs::read_dir(root)?;
-        Ok(Self { root: root.to_owned() })
+        Ok(Self::empty(root))
     }
 
     /// A snapshot in which nothing stands yet.
     #[must_use]
     pub fn empty(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+        Self { root: root.to_owned(), prefix: String::new() }
+    }
+
+    /// The same with names that begin with a path, such as `saved/`.
+    #[must_use]
+    pub fn shown_below(self, prefix: String) -> Self {
+        Self { prefix, ..self }
     }
 
     /// Reads the answer at an address into the inputs: the answer, the error that was saved in
@@ -52,7 +60,9 @@ impl Snapshot {
         let answer = format!("{path}.json");
         let error = format!("{path}.error.json");
         for (name, is_error) in [(answer, false), (error, true)] {
-            match fs::read(self.root.join(&name)) {
+            let bytes = fs::read(self.root.join(&name));
+            let name = format!("{}{name}", self.prefix);
+            match bytes {
                 Ok(bytes) => {
                     match decode(&bytes) {
                         Ok(text) if is_error => inputs.insert_error(address.clone(), &name, text),

@@ -4,11 +4,13 @@ mod address;
 pub mod api;
 mod document;
 mod fetched;
+mod located;
 
 pub use address::{Address, Call, encode_name, quoted};
 pub use api::{ApiCall, CALLS, Side};
 pub use document::{Answer, PolicyDocument};
 pub use fetched::{CallRecord, ErrorAnswer, Fetched};
+pub(crate) use located::object;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -58,6 +58,14 @@ impl Document {
         Self { kind, name: name.into(), root, problems, owner, policy, template_variables }
     }
 
+    /// The same where a template carries it and its text could not be read as a whole: the first
+    /// mistake.
+    #[must_use]
+    pub fn damaged_at(self, mistake: Span) -> Self {
+        let policy = self.policy.map(|_| Policy::read(&self.root, Integrity::Damaged(mistake)));
+        Self { policy, ..self }
+    }
+
     /// The same with what is known of its owner.
     #[must_use]
     pub fn owned_by(self, owner: Owner) -> Self {

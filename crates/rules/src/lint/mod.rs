@@ -10,6 +10,7 @@ mod detect;
 mod document;
 
 pub(crate) mod placeholder;
+mod reach;
 pub(crate) mod sharing;
 pub(crate) mod view;
 
@@ -17,11 +18,13 @@ pub use detect::{Found, Hints, documents};
 pub use document::{Document, Owner};
 pub use kind::DocumentKind;
 pub(crate) use kind::{IAM, ON_RESOURCES};
+pub(crate) use reach::{Probe, Reach, Reached};
 pub use view::DocumentView;
 
 use crate::facts::Facts;
 use crate::outcome::{Outcome, OutcomeKind};
-use crate::rule::DocumentRule;
+use crate::rule::{DocumentRule, Rule};
+use crate::rules::change;
 use crate::rules::document::RULES;
 use keys::ConditionKeys;
 
@@ -56,14 +59,32 @@ impl<'f> Linter<'f> {
         for rule in rules_of(document.kind) {
             let outcomes = (rule.check)(&view).into_iter();
             findings.extend(
-                outcomes.map(|outcome| Finding { rule, outcome: self.rest(rule, outcome) }),
+                outcomes.map(|outcome| Finding { rule, outcome: self.rest(&rule.rule, outcome) }),
             );
         }
         findings
     }
 
+    /// Judges what a change brings; a new document has no version before.
+    #[must_use]
+    pub fn compare(
+        &self,
+        before: Option<&Document>,
+        after: &Document,
+    ) -> Vec<(&'static Rule, Outcome)> {
+        let view = |document| DocumentView::new(document, self.facts, &self.keys, self.now);
+        let (before, after_view) = (before.map(view), view(after));
+        let concerned = change::RULES.iter().filter(|rule| rule.kinds.contains(&after.kind));
+        let mut found = Vec::new();
+        for rule in concerned {
+            let outcomes = (rule.check)(before.as_ref(), &after_view).into_iter();
+            found.extend(outcomes.map(|outcome| (&rule.rule, self.rest(&rule.rule, outcome))));
+        }
+        found
+    }
+
     /// An outcome that names no facts of its own rests on all of its rule.
-    fn rest(&self, rule: &DocumentRule, outcome: Outcome) -> Outcome {
+    fn rest(&self, rule: &Rule, outcome: Outcome) -> Outcome {
         if !outcome.facts.is_empty() {
             return outcome;
         }
@@ -71,7 +92,7 @@ impl<'f> Linter<'f> {
             OutcomeKind::Undecided => outcome.cites(fact),
             _ => outcome.rests_on(fact, self.facts.certainty(fact)),
         };
-        rule.rule.facts.iter().fold(outcome, cite)
+        rule.facts.iter().fold(outcome, cite)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The rules, by scope.
 
+pub mod change;
 pub mod document;
 mod parts;
 pub mod planned_copy;
@@ -9,7 +10,8 @@ use crate::rule::Rule;
 /// The rules of all scopes.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     let copies = planned_copy::RULES.iter().map(|one| &one.rule);
-    copies.chain(document::RULES.iter().map(|one| &one.rule))
+    let documents = document::RULES.iter().map(|one| &one.rule);
+    copies.chain(documents).chain(change::RULES.iter().map(|one| &one.rule))
 }
 
 /// The rule of an id or of an alias.

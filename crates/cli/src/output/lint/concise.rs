@@ -26,6 +26,9 @@ pub fn report(linted: Linted<'_>) -> String {
             visible(&found.outcome.message)
         );
     }
+    for line in linted.copies() {
+        let _ = writeln!(text, "{}", visible(&line));
+    }
     let _ = writeln!(text, "{}", linted.summary());
     text
 }

@@ -37,6 +37,9 @@ pub fn annotations(linted: Linted<'_>) -> String {
     if left > 0 {
         let _ = writeln!(text, "{left} more findings stand in the summary of this step");
     }
+    for line in linted.copies() {
+        let _ = writeln!(text, "{}", visible(&line));
+    }
     let _ = writeln!(text, "copy-preflight: {}", linted.summary());
     text
 }
@@ -105,6 +108,9 @@ pub fn summary(linted: Linted<'_>) -> String {
             found.rule.id(),
             markdown(&found.outcome.message)
         );
+    }
+    for line in linted.copies() {
+        let _ = writeln!(text, "\n{}", markdown(&line));
     }
     for note in &linted.report.notes {
         let _ = writeln!(text, "\n{}: {}", markdown(&note.path), markdown(&note.message));

@@ -28,6 +28,9 @@ pub fn report(linted: Linted<'_>, style: Style) -> String {
     if !text.is_empty() {
         text.push('\n');
     }
+    for line in linted.copies() {
+        text.push_str(&wrapped("", "  ", &line, style.width));
+    }
     text.push_str(&wrapped("", "  ", &linted.summary(), style.width));
     text
 }

@@ -18,6 +18,8 @@ pub struct LintJson {
     summary: SummaryJson,
     problems: Vec<ProblemJson>,
     files: Vec<FileJson>,
+    /// The planned copies of the config.
+    copies: Vec<CopyJson>,
     findings: Vec<FindingJson>,
 }
 
@@ -38,9 +40,18 @@ struct SummaryJson {
     open: usize,
     suppressed: usize,
     in_baseline: usize,
+    /// The version before, where only what changed since is told.
+    base: Option<BaseJson>,
     /// The least level at which a finding fails the run.
     fail_on: &'static str,
     failed: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct BaseJson {
+    name: String,
+    /// How many findings were there before.
+    as_before: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -48,6 +59,18 @@ struct ProblemJson {
     path: String,
     message: String,
     unreadable: bool,
+}
+
+/// Whether the documents of the repository permit a planned copy of the config.
+#[derive(Debug, Serialize)]
+struct CopyJson {
+    name: String,
+    /// `permitted`, `not permitted`, `open` or `not judged`.
+    answer: &'static str,
+    /// How many rules hang on documents that the config does not give.
+    not_judged: usize,
+    /// The slots of these documents.
+    lacks: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -82,6 +105,9 @@ struct FindingJson {
 
 #[derive(Debug, Serialize)]
 struct LabelJson {
+    /// The file, where it is not that of the finding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
     start: u32,
     end: u32,
     line: u32,
@@ -132,12 +158,30 @@ pub fn report(linted: Linted<'_>) -> LintJson {
             open: report.open(),
             suppressed: report.suppressed,
             in_baseline: report.in_baseline,
+            base: report
+                .base
+                .as_ref()
+                .map(|base| BaseJson { name: base.name.clone(), as_before: base.as_before }),
             fail_on: linted.fail_on.word(),
             failed: report.fails(linted.fail_on),
         },
         problems: report.notes.iter().map(problem).collect(),
-        files: report.files.iter().map(file).collect(),
+        files: report.files.iter().filter(|file| holds_documents(file)).map(file).collect(),
+        copies: report.copies.iter().map(copy).collect(),
         findings: report.findings().map(|(file, found)| finding(file, found)).collect(),
+    }
+}
+
+fn holds_documents(file: &FileReport) -> bool {
+    file.documents.iter().any(|document| document.kind.is_some())
+}
+
+fn copy(copy: &crate::lint::CopyLine) -> CopyJson {
+    CopyJson {
+        name: copy.name.clone(),
+        answer: copy.word,
+        not_judged: copy.not_judged,
+        lacks: copy.lacks.clone(),
     }
 }
 
@@ -147,7 +191,7 @@ fn file(file: &FileReport) -> FileJson {
 }
 
 fn document(judged: &crate::lint::Judged) -> DocumentJson {
-    DocumentJson { kind: judged.kind.word(), name: judged.name.clone() }
+    DocumentJson { kind: judged.word(), name: judged.name.clone() }
 }
 
 fn finding(file: &FileReport, found: &Found) -> FindingJson {
@@ -177,7 +221,9 @@ fn finding(file: &FileReport, found: &Found) -> FindingJson {
 
 fn label(file: &FileReport, span: Span, note: &str) -> Option<LabelJson> {
     let place = file.place_of(span)?;
+    let path = file.path_of(span);
     Some(LabelJson {
+        path: (path != file.path).then(|| path.to_owned()),
         start: place.span.start,
         end: place.span.end,
         line: place.start.line,

@@ -51,7 +51,7 @@ fn suite(text: &mut String, file: &FileReport, failed: &dyn Fn(&Found) -> bool) 
         file.findings.len().max(1)
     );
     if file.findings.is_empty() {
-        let kinds: Vec<&str> = file.documents.iter().map(|one| one.kind.word()).collect();
+        let kinds: Vec<&str> = file.documents.iter().map(|one| one.word()).collect();
         let _ =
             writeln!(text, "    <testcase name=\"{}\" classname=\"{path}\"/>", kinds.join(", "));
     }

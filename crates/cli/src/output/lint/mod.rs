@@ -10,7 +10,7 @@ pub mod sarif;
 use copy_preflight_rules::facts::Facts;
 use copy_preflight_rules::rule::Level;
 
-use crate::lint::{FileReport, Found, Report};
+use crate::lint::{CopyLine, FileReport, Found, Report};
 
 /// Everything that a renderer shows.
 #[derive(Clone, Copy)]
@@ -65,7 +65,36 @@ impl Linted<'_> {
                 line.push_str(&format!("; {count} {words}"));
             }
         }
+        if let Some(base) = &self.report.base {
+            line.push_str(&format!("; only what is new since `{}`", base.name));
+            if base.as_before > 0 {
+                line.push_str(&format!(", {} as before", base.as_before));
+            }
+        }
         line
+    }
+
+    /// What the documents say of the planned copies of the config, one line each.
+    fn copies(&self) -> Vec<String> {
+        let line = |copy: &CopyLine| {
+            let mut line = format!("planned copy `{}`: {}", copy.name, copy.word);
+            let quoted = |names: &[String]| {
+                let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                names.join(", ")
+            };
+            if !copy.idle.is_empty() {
+                line.push_str(&format!(
+                    "; {} alone decides nothing, give {}",
+                    quoted(&copy.idle),
+                    quoted(&copy.lacks)
+                ));
+            } else if copy.not_judged > 0 {
+                let rules = if copy.not_judged == 1 { "rule needs" } else { "rules need" };
+                line.push_str(&format!("; {} {rules} more documents", copy.not_judged));
+            }
+            line
+        };
+        self.report.copies.iter().map(line).collect()
     }
 
     /// All findings, the worst first, open questions last.

@@ -1,8 +1,8 @@
 //! SARIF 2.1.0, as code scanning takes it.
 
-use copy_preflight_rules::lint::rules_of;
+use copy_preflight_rules::lint::{DocumentKind, rules_of};
 use copy_preflight_rules::rule::{Level, Rule};
-use copy_preflight_rules::rules::document::RULES;
+use copy_preflight_rules::rules;
 use serde_json::{Value, json};
 
 use super::Linted;
@@ -18,13 +18,14 @@ const SECURITY_SEVERITY: &str = "6.5";
 /// document.
 #[must_use]
 pub fn report(linted: Linted<'_>, all: bool) -> Value {
-    let rules: Vec<&Rule> = RULES.iter().map(|one| &one.rule).collect();
+    let rules: Vec<&Rule> = rules::all().collect();
     let mut results: Vec<Value> =
         linted.report.findings().map(|(file, found)| result(&rules, file, found)).collect();
     if all {
         for file in &linted.report.files {
             for (index, judged) in file.documents.iter().enumerate() {
-                results.extend(silent(file, index, judged, &rules));
+                let Some(kind) = judged.kind else { continue };
+                results.extend(silent(file, index, kind, &rules));
             }
         }
     }
@@ -108,7 +109,9 @@ fn result(rules: &[&Rule], file: &FileReport, found: &Found) -> Value {
         .labels
         .iter()
         .skip(1)
-        .filter_map(|label| Some(location(file, file.place(label)?, &label.note)))
+        .filter_map(|label| {
+            Some(location(file.path_of(label.span), file.place(label)?, &label.note))
+        })
         .collect();
     let mut result = json!({
         "ruleId": found.rule.id(),
@@ -116,14 +119,14 @@ fn result(rules: &[&Rule], file: &FileReport, found: &Found) -> Value {
         "kind": kind,
         "level": level,
         "message": {"text": text},
-        "locations": [location(file, place, first)],
+        "locations": [location(&file.path, place, first)],
         "relatedLocations": related,
         "partialFingerprints": {"copyPreflightFinding/v1": found.fingerprint},
         "properties": {
             "reason": outcome.reason,
             "certainty": outcome.certainty.word(),
             "level": found.level.word(),
-            "document": file.documents.get(found.document).map(|one| one.kind.word()),
+            "document": file.documents.get(found.document).map(Judged::word),
         },
     });
     let fix = outcome.fix.as_ref().and_then(|fix| Some((fix, edits(file, fix)?)));
@@ -146,11 +149,11 @@ fn result(rules: &[&Rule], file: &FileReport, found: &Found) -> Value {
 }
 
 /// What the rules without a finding say of a document.
-fn silent(file: &FileReport, index: usize, judged: &Judged, rules: &[&Rule]) -> Vec<Value> {
+fn silent(file: &FileReport, index: usize, kind: DocumentKind, rules: &[&Rule]) -> Vec<Value> {
     let found = |rule: &Rule| {
         file.findings.iter().any(|one| one.document == index && std::ptr::eq(one.rule, rule))
     };
-    let concerned: Vec<&Rule> = rules_of(judged.kind).map(|one| &one.rule).collect();
+    let concerned: Vec<&Rule> = rules_of(kind).map(|one| &one.rule).collect();
     rules
         .iter()
         .filter(|rule| !found(rule))
@@ -169,10 +172,10 @@ fn silent(file: &FileReport, index: usize, judged: &Judged, rules: &[&Rule]) -> 
         .collect()
 }
 
-fn location(file: &FileReport, place: Place, note: &str) -> Value {
+fn location(path: &str, place: Place, note: &str) -> Value {
     let mut location = json!({
         "physicalLocation": {
-            "artifactLocation": artifact(&file.path),
+            "artifactLocation": artifact(path),
             "region": region(place),
         },
     });

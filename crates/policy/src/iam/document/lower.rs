@@ -402,7 +402,7 @@ impl Reader {
 
     fn conditions(&mut self, node: &Node, into: &mut Vec<Condition>, flaws: &mut Flaws) {
         let Value::Object(operators) = &node.value else {
-            self.flaw(flaws, ProblemKind::WrongType("Condition", node.kind()), node.span);
+            self.no_condition(node, flaws);
             return;
         };
         self.duplicates(operators);
@@ -420,11 +420,7 @@ impl Reader {
                 }
             }
             let Value::Object(keys) = &entry.value.value else {
-                self.flaw(
-                    flaws,
-                    ProblemKind::WrongType("Condition", entry.value.kind()),
-                    entry.value.span,
-                );
+                self.no_condition(&entry.value, flaws);
                 continue;
             };
             self.condition_keys(keys);
@@ -432,6 +428,17 @@ impl Reader {
                 let values = self.condition_values(&member.value, flaws);
                 into.push(Condition::new(operator, entry.key_span, member, values));
             }
+        }
+    }
+
+    /// A value in the place of conditions. One that is not known leaves the statement in doubt,
+    /// and is no mistake of the document.
+    fn no_condition(&mut self, node: &Node, flaws: &mut Flaws) {
+        let kind = ProblemKind::WrongType("Condition", node.kind());
+        if node.value == Value::Unknown {
+            flaws.doubt.get_or_insert(Doubt { kind, span: node.span });
+        } else {
+            self.flaw(flaws, kind, node.span);
         }
     }
 
