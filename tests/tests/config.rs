@@ -76,7 +76,7 @@ fn the_example_names_what_is_there() {
     let located = Located::find(Some(&example()), Path::new("")).unwrap();
     let mut documents = 0;
     for copy in &located.config.planned_copies {
-        for place in copy.documents.values() {
+        for place in copy.get_ref().documents.values() {
             let (file, resource) = place.get_ref().split_once('#').unwrap_or((place.get_ref(), ""));
             let text = fs::read_to_string(located.folder().join(file)).expect(file);
             for part in resource.split('.').filter(|part| !part.is_empty()) {
@@ -84,7 +84,7 @@ fn the_example_names_what_is_there() {
             }
             documents += 1;
         }
-        if let Some(folder) = &copy.snapshot {
+        if let Some(folder) = &copy.get_ref().snapshot {
             assert!(located.folder().join(folder).is_dir(), "{folder}");
         }
     }

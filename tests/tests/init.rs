@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use copy_preflight::Exit;
-use copy_preflight::config::{Config, FILE_NAME, Located};
+use copy_preflight::config::{Config, FILE_NAME, Located, PlannedCopy};
 use copy_preflight_tests::places::fixture;
 use copy_preflight_tests::running::{Ran, tool};
 use copy_preflight_tests::schemas::schema;
@@ -73,6 +73,14 @@ fn switched_on(text: &str) -> Config {
     toml::from_str(&filled).unwrap_or_else(|fault| panic!("{fault}\n{filled}"))
 }
 
+fn planned_copies(text: &str) -> Vec<PlannedCopy> {
+    switched_on(text).planned_copies.into_iter().map(toml::Spanned::into_inner).collect()
+}
+
+fn organization(config: &Config) -> Option<&str> {
+    config.organization.id.as_ref().map(|id| id.get_ref().as_str())
+}
+
 #[test]
 fn what_the_documents_name_is_written() {
     let folder = folder(&[
@@ -94,14 +102,14 @@ fn what_the_documents_name_is_written() {
     fs::remove_file(folder.path().join(FILE_NAME)).unwrap();
 
     let (text, config) = written(folder.path());
-    assert_eq!(config.organization.id.as_deref(), Some("o-a1b2c3d4e5"));
+    assert_eq!(organization(&config), Some("o-a1b2c3d4e5"));
     let accounts: Vec<&str> = config.accounts.iter().map(|one| one.id.get_ref().as_str()).collect();
     assert_eq!(accounts, ["111122223333", "444455556666"]);
     // Nothing is relied on before somebody says so.
     assert!(config.planned_copies.is_empty() && config.suppressions.is_empty());
     assert!(!text.contains("ignored/") && !text.contains("111122224444"));
 
-    let copies = switched_on(&text).planned_copies;
+    let copies = planned_copies(&text);
     let told: Vec<(Option<&str>, String, Option<i64>, Vec<(&str, &str)>)> = copies
         .iter()
         .map(|copy| {
@@ -159,7 +167,7 @@ fn a_backup_policy_plans_copies_too() {
     assert_eq!(config.accounts.len(), 1, "{text}");
     assert!(text.contains("arn:aws:backup:eu-west-1:ACCOUNT:backup-vault:prod"), "{text}");
     assert!(text.contains("arn:aws:backup:eu-west-1:$account:backup-vault:dr"), "{text}");
-    let copies = switched_on(&text).planned_copies;
+    let copies = planned_copies(&text);
     let days: Vec<Option<i64>> = copies.iter().map(|copy| copy.delete_after_days).collect();
     assert_eq!(days, [Some(35), None]);
     assert!(copies.iter().all(|copy| copy.name.as_deref() == Some("nightly / main")));
@@ -169,7 +177,7 @@ fn a_backup_policy_plans_copies_too() {
 fn nothing_found_is_a_config_all_the_same() {
     let folder = folder(&[("README.md", "x")]);
     let (text, config) = written(folder.path());
-    assert!(config.accounts.is_empty() && config.organization.id.is_none());
+    assert!(config.accounts.is_empty() && organization(&config).is_none());
     let on = switched_on(&text);
     assert_eq!((on.accounts.len(), on.planned_copies.len()), (1, 1));
     assert_eq!((on.suppressions.len(), on.answers.len()), (1, 1));
@@ -181,7 +189,7 @@ fn several_organizations_are_a_question() {
     let theirs = ours.replace("o-a1b2c3d4e5", "o-zzzz999999");
     let folder = folder(&[("a.json", &ours), ("b.json", &theirs)]);
     let (text, config) = written(folder.path());
-    assert_eq!(config.organization.id, None);
+    assert_eq!(organization(&config), None);
     assert!(text.contains("#id = \"o-a1b2c3d4e5\"") && text.contains("#id = \"o-zzzz999999\""));
 }
 
@@ -244,9 +252,8 @@ fn hostile_names_stay_text() {
     let (text, config) = written(folder.path());
     assert!(config.answers.is_empty() && config.rules.is_empty());
     assert!(text.chars().all(|one| one == '\n' || !one.is_control()), "{text}");
-    let on = switched_on(&text);
-    let names: Vec<Option<&str>> =
-        on.planned_copies.iter().map(|one| one.name.as_deref()).collect();
+    let copies = planned_copies(&text);
+    let names: Vec<Option<&str>> = copies.iter().map(|one| one.name.as_deref()).collect();
     let both = format!("{hostile} / {hostile}");
     assert_eq!(names, [Some(both.as_str()); 2]);
 }

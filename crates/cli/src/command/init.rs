@@ -56,7 +56,13 @@ fn look(folder: &Path) -> Result<Findings, Failure> {
     let facts = super::facts_of_rules(None)?;
     let linter = Linter::new(facts.as_ref(), None);
     let level = |rule: &'static copy_preflight_rules::rule::Rule| Some(rule.level);
-    let settings = Settings { linter: &linter, level: &level, kind: None, owner: Owner::default() };
+    let settings = Settings {
+        linter: &linter,
+        level: &level,
+        kind: None,
+        owner: Owner::default(),
+        before: None,
+    };
     let gathered = gather(&[folder.to_owned()], &mut io::empty());
     let whole = absolute(folder);
     let mut findings = Findings::default();

@@ -123,6 +123,7 @@ fn copies(text: &mut String, findings: &Findings) {
 #destination-vault = \"arn:aws:backup:REGION:ACCOUNT:backup-vault:NAME\"
 #resource-type = [\"EBS\"]
 #source-key = \"arn:aws:kms:REGION:ACCOUNT:key/ID\"
+#destination-key = \"arn:aws:kms:REGION:ACCOUNT:key/ID\"
 #[planned-copy.documents]
 ",
         );
@@ -171,6 +172,13 @@ fn planned(text: &mut String, copy: &CopyAction, findings: &Findings) {
     let region = source.region.as_deref().unwrap_or("REGION");
     let key = format!("arn:{partition}:kms:{region}:{owner}:key/ID");
     line(text, &format!("#source-key = {}", quoted(&key)));
+    let key = match destination {
+        Destination::Known(VaultArn { partition, region, account, .. }) => {
+            format!("arn:{partition}:kms:{region}:{account}:key/ID")
+        }
+        Destination::Open(_) => "arn:aws:kms:REGION:ACCOUNT:key/ID".to_owned(),
+    };
+    line(text, &format!("#destination-key = {}", quoted(&key)));
     for (key, days) in
         [("delete-after-days", copy.delete_after_days), ("cold-after-days", copy.cold_after_days)]
     {
