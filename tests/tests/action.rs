@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use copy_preflight_tests::folders::copy_folder;
 use copy_preflight_tests::places::{read, workspace};
 use copy_preflight_tests::running::binary;
 use serde_json::Value;
@@ -366,6 +367,42 @@ fn the_base_is_fetched_and_passed_on() {
         fs::remove_file(record).unwrap();
         fs::remove_dir_all(clone).unwrap();
     }
+}
+
+/// A pull request takes the source account out of the policy of a vault that a planned copy enters.
+#[test]
+fn a_pull_request_that_breaks_a_planned_copy_fails_on_its_line() {
+    let job = Job::of([("origin/README.md", String::new())]);
+    let origin = job.repository().join("origin");
+    copy_folder(&workspace().join("fixtures/lint/planned"), &origin);
+    git(&origin, &["init", "--quiet"]);
+    git(&origin, &["add", "."]);
+    git(&origin, &["commit", "--quiet", "-m", "before"]);
+    let before = git(&origin, &["rev-parse", "HEAD"]);
+    let vault = origin.join("policies/central-vault.json");
+    let policy = read(&vault);
+    let line = 1 + policy.lines().position(|line| line.contains("111122223333")).unwrap();
+    fs::write(&vault, policy.replace("111122223333", "222233334444")).unwrap();
+    git(&origin, &["commit", "--quiet", "-am", "after"]);
+
+    let url = format!("file://{}", origin.display());
+    let folder = job.repository();
+    fs::rename(&origin, folder.with_file_name("origin")).unwrap();
+    let url = url.replace("/repository/origin", "/origin");
+    git(&folder, &["clone", "--quiet", "--depth=1", &url, "."]);
+    let step = job.step(&[("INPUT_BASE", before.as_str())]);
+    assert_eq!(step.exit, 1, "{step:#?}");
+    let annotation = format!("::error file=policies/central-vault.json,line={line},");
+    let found = step.log.lines().find(|line| line.starts_with(&annotation)).expect(&step.log);
+    assert!(found.contains("prod to central"), "{found}");
+    assert!(step.summary.contains("prod to central"), "{}", step.summary);
+    let sarif: Value = serde_json::from_str(&read(Path::new(&step.outputs["sarif"]))).unwrap();
+    assert!(sarif["runs"][0]["results"].to_string().contains("prod to central"), "{sarif:#}");
+
+    // The same folder against itself: nothing is new.
+    let head = git(&folder, &["rev-parse", "HEAD"]);
+    let step = job.step(&[("INPUT_BASE", head.as_str())]);
+    assert!(!step.log.contains("file=policies/"), "{}", step.log);
 }
 
 fn hook(folder: &Path, arguments: &[impl AsRef<OsStr>]) -> Output {

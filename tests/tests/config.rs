@@ -1,5 +1,6 @@
 //! The config: the example that ships, its schema for editors, and what is refused.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -97,6 +98,24 @@ fn the_example_names_what_is_there() {
     for suppression in &located.config.suppressions {
         assert!(is_rule(suppression.rule.get_ref()), "{}", suppression.rule.get_ref());
     }
+}
+
+#[test]
+fn the_example_is_judged_and_permits_its_copies() {
+    let folder = workspace().join("fixtures/config");
+    let mut arguments: Vec<OsString> = vec!["lint".into(), folder.into(), "--config".into()];
+    arguments.push(example().into());
+    arguments.extend(["--now", "2026-11-29", "--format", "json"].map(Into::into));
+    let ran = tool(arguments);
+    assert_eq!(ran.exit, Exit::Fine, "{}{}", ran.output, ran.error);
+    let report = ran.json();
+    let copies = report["copies"].as_array().unwrap();
+    assert_eq!(copies.len(), 3);
+    assert!(copies.iter().all(|copy| copy["answer"] == "permitted"), "{copies:#?}");
+    // The suppression is about something, and nothing else is to be said.
+    assert_eq!(report["summary"]["suppressed"], 1);
+    assert_eq!(report["problems"], Value::Array(Vec::new()));
+    assert_eq!(report["findings"], Value::Array(Vec::new()));
 }
 
 #[test]
