@@ -73,6 +73,9 @@ fn switched_on(text: &str) -> Config {
     toml::from_str(&filled).unwrap_or_else(|fault| panic!("{fault}\n{filled}"))
 }
 
+/// Name, vaults, days and documents of a planned copy.
+type Told<'a> = (Option<&'a str>, String, Option<i64>, Vec<(&'a str, &'a str)>);
+
 fn planned_copies(text: &str) -> Vec<PlannedCopy> {
     switched_on(text).planned_copies.into_iter().map(toml::Spanned::into_inner).collect()
 }
@@ -110,7 +113,7 @@ fn what_the_documents_name_is_written() {
     assert!(!text.contains("ignored/") && !text.contains("111122224444"));
 
     let copies = planned_copies(&text);
-    let told: Vec<(Option<&str>, String, Option<i64>, Vec<(&str, &str)>)> = copies
+    let told: Vec<Told<'_>> = copies
         .iter()
         .map(|copy| {
             let documents = copy.documents.iter();
