@@ -208,6 +208,17 @@ pub fn assert_case(rule: &Rule, case: &Case) {
     }
 }
 
+/// The fenced blocks of a page that say what they are, with that and their text.
+pub fn blocks(page: &str) -> impl Iterator<Item = (&str, String)> {
+    let mut lines = page.lines();
+    std::iter::from_fn(move || {
+        let info =
+            lines.find_map(|line| line.strip_prefix("```").filter(|info| !info.is_empty()))?;
+        let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+        Some((info, body.join("\n")))
+    })
+}
+
 /// The examples of a page as cases.
 ///
 /// # Panics
@@ -215,11 +226,7 @@ pub fn assert_case(rule: &Rule, case: &Case) {
 #[must_use]
 pub fn examples(rule: &Rule) -> Vec<Case> {
     let mut cases = Vec::new();
-    let mut lines = rule.page.lines();
-    while let Some(line) = lines.next() {
-        let Some(info) = line.strip_prefix("```").filter(|info| !info.is_empty()) else { continue };
-        let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-        let body = body.join("\n");
+    for (info, body) in blocks(rule.page) {
         let mut words = info.split_whitespace();
         let language = words.next().unwrap_or_default();
         let Some(word) = words.next() else { continue };

@@ -8,6 +8,7 @@ use copy_preflight_rules::outcome::OutcomeKind;
 use copy_preflight_rules::rule::{DocumentRule, Rule};
 use serde::Deserialize;
 
+use crate::cases::blocks;
 use crate::facts::facts;
 
 /// A file of cases.
@@ -156,10 +157,8 @@ pub fn assert_document_case(rule: &DocumentRule, case: &DocumentCase) -> Vec<&'s
 #[must_use]
 pub fn document_examples(rule: &Rule) -> Vec<DocumentCase> {
     let mut cases = Vec::new();
-    let mut lines = rule.page.lines();
-    while let Some(line) = lines.next() {
-        let Some(info) = line.strip_prefix("```json ") else { continue };
-        let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+    for (info, body) in blocks(rule.page) {
+        let Some(info) = info.strip_prefix("json ") else { continue };
         let (verb, kind) = info.split_once(' ').unwrap_or_else(|| panic!("{}: {info}", rule.id()));
         let (expect, reason) = match verb.split_once('(') {
             Some(("breaks", reason)) => ("broken", Some(reason.trim_end_matches(')').to_owned())),
@@ -169,7 +168,7 @@ pub fn document_examples(rule: &Rule) -> Vec<DocumentCase> {
         cases.push(DocumentCase {
             name: format!("page: {info}"),
             kind: kind.to_owned(),
-            text: Some(body.join("\n")),
+            text: Some(body),
             statement: None,
             owner: None,
             expect: expect.to_owned(),

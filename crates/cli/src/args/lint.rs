@@ -6,7 +6,16 @@ use clap::{Args, ValueEnum};
 use copy_preflight_rules::lint::DocumentKind;
 use copy_preflight_rules::rule::Level;
 
+/// What is said of planned copies, below the flags.
+const PLANNED_COPIES: &str = "\
+Planned copies:
+  The planned copies of `copy-preflight.toml` are judged by the rules of `check`, as far as the
+  documents decide that the config gives for them. A rule that lacks a document is counted and
+  fails nothing: `check` asks for the rest. A copy that a document stops is a finding on its line;
+  one that a document leaves open ends the run with 3.";
+
 #[derive(Debug, Args)]
+#[command(after_help = PLANNED_COPIES)]
 pub(crate) struct LintArgs {
     /// Files and folders; `-` is standard input. In folders ignore files are respected
     #[arg(required = true, value_name = "PATH")]
@@ -20,8 +29,8 @@ pub(crate) struct LintArgs {
     /// The least level at which a finding fails the run
     #[arg(long, value_enum, default_value_t = FailOnLevel::Error, value_name = "LEVEL")]
     pub(crate) fail_on: FailOnLevel,
-    /// Tell only what changed since this revision of git, or since the version of the working
-    /// directory that this folder holds
+    /// Tell only what is new since this revision of git, or since the version before that this
+    /// folder holds: findings, planned copies that are no longer permitted, and who is newly let in
     #[arg(long, value_name = "REV|DIR", conflicts_with = "write_baseline")]
     pub(crate) base: Option<String>,
     /// Leave out the findings that this file lists

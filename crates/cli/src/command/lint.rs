@@ -18,7 +18,7 @@ use crate::args::{LintArgs, LintFormat};
 use crate::config::Located;
 use crate::intent::{self, Intent};
 use crate::lint::baseline::Baseline;
-use crate::lint::suppress::{absolute, suppress};
+use crate::lint::suppress::{Seen, absolute, suppress};
 use crate::lint::{
     Base, Before, CopyLine, Gathered, Note, Report, Settings, Version, gather, gather_before,
     judge, shown,
@@ -67,7 +67,7 @@ pub(super) fn run(
     notes.extend(gathered.notes);
     report.notes.splice(0..0, notes);
     let today = jiff::tz::TimeZone::UTC.to_datetime(now).date();
-    suppress(&mut report, config, today, is_whole(args, config));
+    suppress(&mut report, config, today, seen(args, config));
     if let Some(path) = &args.baseline {
         let shown = path.to_string_lossy();
         let baseline = Baseline::read(path)
@@ -134,12 +134,17 @@ fn levels(config: &Located) -> (BTreeMap<String, Option<Level>>, Vec<Note>) {
     (levels, notes)
 }
 
-/// Whether all that stands below the config was judged.
-fn is_whole(args: &LintArgs, config: &Located) -> bool {
+/// How much of what stands below the config is in the report.
+fn seen(args: &LintArgs, config: &Located) -> Seen {
     let folder = absolute(config.folder());
-    args.paths.iter().any(|path| {
+    let whole = args.paths.iter().any(|path| {
         fs::metadata(path).is_ok_and(|one| one.is_dir()) && folder.starts_with(absolute(path))
-    })
+    });
+    match (&args.base, whole) {
+        (Some(_), _) => Seen::Changes,
+        (None, true) => Seen::All,
+        (None, false) => Seen::Files,
+    }
 }
 
 /// Nothing that could be read is a failure of the tool; an open question is none of the documents.
@@ -237,6 +242,7 @@ fn copies_before(
 ) -> Vec<Intent> {
     let Some(path) = config.path.as_deref() else { return Vec::new() };
     let mut note = |message: String| {
+        let message = version.told(&message);
         notes.push(Note { path: shown(path), message, unreadable: false });
     };
     let Some(real) = version.real(path) else {

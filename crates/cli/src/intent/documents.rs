@@ -78,7 +78,7 @@ pub(super) fn read(
             }
         }
     };
-    choose(documents, reference.resource, kind)
+    choose(&documents, reference.resource, kind)
 }
 
 /// The documents of a template. Terraform reads the files of a folder as one.
@@ -141,7 +141,7 @@ fn of_resource(found: templates::TemplateDocument) -> Option<Document> {
 
 /// The one document that is meant.
 fn choose(
-    documents: Vec<Document>,
+    documents: &[Document],
     resource: Option<&str>,
     kind: DocumentKind,
 ) -> Result<Document, String> {

@@ -8,11 +8,21 @@ use jiff::civil::Date;
 use super::{FileReport, Found, Note, Report};
 use crate::config::{Located, Suppression};
 
+/// How much of what a config speaks of was judged: only of that can it be told that a
+/// suppression is about nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// Everything.
+    All,
+    /// Some files, each with all that is found in it.
+    Files,
+    /// What is new, and not what was accepted before.
+    Changes,
+}
+
 /// Takes the accepted findings out of a report, and tells suppressions that are not used or over.
 ///
-/// `whole` says whether everything that the config speaks of was judged: only then can it be told
-/// that a suppression is about nothing.
-pub fn suppress(report: &mut Report, config: &Located, today: Date, whole: bool) {
+pub fn suppress(report: &mut Report, config: &Located, today: Date, seen: Seen) {
     let folder = absolute(config.folder());
     for suppression in &config.config.suppressions {
         let place = config.place_of(&suppression.rule);
@@ -53,7 +63,7 @@ pub fn suppress(report: &mut Report, config: &Located, today: Date, whole: bool)
                 report.notes.push(note(message));
             }
             None if used > 0 => report.suppressed += used,
-            _ if concerned || whole => {
+            _ if seen == Seen::All || (seen == Seen::Files && concerned) => {
                 report
                     .notes
                     .push(note(format!("the suppression of `{id}` is not used: remove it")));

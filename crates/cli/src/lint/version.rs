@@ -105,7 +105,8 @@ const ENDS: [&str; 11] = [
 impl Version {
     /// The version that a folder or a revision names, of the files under these paths.
     ///
-    /// A folder holds the version before of the working directory. A revision is taken from the
+    /// A folder holds the version before of the working directory; where it lacks the one folder
+    /// that is judged, it is the version before of that. A revision is taken from the
     /// repository that the first path lies in.
     ///
     /// # Errors
@@ -118,11 +119,12 @@ impl Version {
         let top = top(near);
         let is_revision = top.as_ref().is_ok_and(|top| commit(top, base).is_some());
         if folder.is_dir() {
-            if is_revision && folder.components().count() == 1 && !base.contains(['/', '\\', '.']) {
+            // `./main` and whole paths are no revisions.
+            if is_revision && !base.starts_with('.') && !folder.is_absolute() {
                 return Err(VersionError::Ambiguous(base.to_owned()));
             }
-            let here = env::current_dir()?;
             let there = absolute(folder);
+            let here = counterpart(&there, paths)?;
             return Ok(Self { moved: Some(Moved { here, there, git: None }) });
         }
         let top = top?;
@@ -170,6 +172,14 @@ impl Version {
             return Ok(());
         }
         git.write(&[&name], there)
+    }
+
+    /// A message with the paths of this version as the files at hand have them.
+    #[must_use]
+    pub fn told(&self, message: &str) -> String {
+        let Some(moved) = &self.moved else { return message.to_owned() };
+        let separator = std::path::MAIN_SEPARATOR;
+        message.replace(&format!("{}{separator}", moved.there.display()), "")
     }
 
     /// How a file of this version is shown: as the one at hand would be.
@@ -220,6 +230,21 @@ impl Git {
         run(&self.top, &environment, "git checkout-index", &arguments, Some(list.as_bytes()))
             .map(drop)
     }
+}
+
+/// The folder at hand that another folder holds the version before of.
+fn counterpart(there: &Path, paths: &[PathBuf]) -> io::Result<PathBuf> {
+    let here = absolute(&env::current_dir()?);
+    if let [only] = paths
+        && only.is_dir()
+    {
+        let only = absolute(only);
+        let below = only.strip_prefix(&here).map(|below| there.join(below));
+        if !below.is_ok_and(|below| below.is_dir()) {
+            return Ok(only);
+        }
+    }
+    Ok(here)
 }
 
 /// The top folder of the repository.

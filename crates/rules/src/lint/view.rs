@@ -1,7 +1,7 @@
 //! What a rule on one document sees.
 
 use copy_preflight_policy::Truth;
-use copy_preflight_policy::iam::document::{Element, Version};
+use copy_preflight_policy::iam::document::{Element, Problem, Version};
 use copy_preflight_policy::iam::principal::{
     PrincipalKind, PrincipalTerm, account_of, is_account_id,
 };
@@ -16,7 +16,7 @@ use super::keys::{ConditionKeys, KnownKey};
 use super::kind::DocumentKind;
 use crate::arn::Arn;
 use crate::facts::Facts;
-use crate::outcome::{Applies, Edit, Fix, Label};
+use crate::outcome::{Applies, Edit, Fix, Label, Outcome};
 
 /// One document, and what rules judge it by.
 pub struct DocumentView<'a> {
@@ -139,6 +139,43 @@ impl<'a> DocumentView<'a> {
                 _ => None,
             }
         })
+    }
+
+    /// What the grammar does not allow; nothing for documents of other languages.
+    pub(crate) fn problems(&self) -> &'a [Problem] {
+        self.policy().map(|policy| policy.problems.as_slice()).unwrap_or_default()
+    }
+
+    /// The bracket that opens the document: the whole of it would underline everything.
+    pub(crate) fn opening(&self) -> Span {
+        let Span { source, start, end } = self.document.root.span;
+        Span::new(source, start, start.saturating_add(1).min(end))
+    }
+
+    /// The outcome with what a person may have meant in the place of a text.
+    pub(crate) fn did_you_mean(&self, outcome: Outcome, place: Span, meant: &str) -> Outcome {
+        let summary = format!("write `{meant}`");
+        let fix = self.edit(summary, place, format!("\"{meant}\""), Applies::Review);
+        outcome.help(format!("did you mean `{meant}`?")).fix(fix)
+    }
+
+    /// What two statements of one Sid come to, for each that is not the first.
+    pub(crate) fn repeated_sids(&self, reason: &'static str) -> Vec<Outcome> {
+        let mut seen: Vec<(&str, Span)> = Vec::new();
+        let mut found = Vec::new();
+        for sid in self.statements().iter().filter_map(|one| one.sid.as_ref()) {
+            let Some(text) = sid.text.known().filter(|text| !text.is_empty()) else { continue };
+            match seen.iter().find(|(other, _)| *other == text) {
+                Some((_, first)) => {
+                    let message = format!("two statements have the Sid `{text}`");
+                    let outcome = Outcome::broken(reason, message);
+                    let outcome = outcome.label(self.label(sid.span, "again"));
+                    found.push(outcome.label(self.label(*first, "first here")));
+                }
+                None => seen.push((text, sid.span)),
+            }
+        }
+        found
     }
 
     /// What is known of a condition's key.

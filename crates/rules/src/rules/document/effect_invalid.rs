@@ -4,7 +4,6 @@ use copy_preflight_policy::iam::document::{Problem, ProblemKind};
 
 use crate::lint::{DocumentView, IAM};
 use crate::nearest::near;
-use crate::outcome::Applies;
 use crate::outcome::Outcome;
 use crate::rule::{Level, Reason};
 
@@ -22,16 +21,14 @@ crate::rule::document_rule! {
 }
 
 fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
-    let problems = view.policy().map(|policy| policy.problems.as_slice()).unwrap_or_default();
+    let problems = view.problems();
     let told = |problem: &Problem| {
         let ProblemKind::InvalidEffect(found) = &problem.kind else { return None };
         let outcome = Outcome::broken("no-such-effect", problem.kind.to_string())
             .label(view.label(problem.span, "no effect"));
         let meant = near(found, ["Allow", "Deny"]);
         let Some(meant) = meant.first() else { return Some(outcome) };
-        let text = format!("\"{meant}\"");
-        let fix = view.edit(format!("write `{meant}`"), problem.span, text, Applies::Review);
-        Some(outcome.help(format!("did you mean `{meant}`?")).fix(fix))
+        Some(view.did_you_mean(outcome, problem.span, meant))
     };
     problems.iter().filter_map(told).collect()
 }

@@ -20,7 +20,7 @@ crate::rule::document_rule! {
 }
 
 fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
-    let problems = view.policy().map(|policy| policy.problems.as_slice()).unwrap_or_default();
+    let problems = view.problems();
     problems
         .iter()
         .filter(|problem| matches!(problem.kind, ProblemKind::BothElements(..)))

@@ -4,7 +4,6 @@ use copy_preflight_policy::tree::Node;
 
 use crate::lint::{DocumentKind, DocumentView};
 use crate::nearest::near;
-use crate::outcome::Applies;
 use crate::outcome::Outcome;
 use crate::rule::{Level, Reason};
 
@@ -42,16 +41,7 @@ fn walk(view: &DocumentView<'_>, node: &Node, known: &[&str], found: &mut Vec<Ou
             let outcome = outcome.label(view.label(member.key_span, "not an operator"));
             let meant = near(key, known.iter().copied());
             found.push(match meant.first() {
-                Some(meant) => {
-                    let text = format!("\"{meant}\"");
-                    let fix = view.edit(
-                        format!("write `{meant}`"),
-                        member.key_span,
-                        text,
-                        Applies::Review,
-                    );
-                    outcome.help(format!("did you mean `{meant}`?")).fix(fix)
-                }
+                Some(meant) => view.did_you_mean(outcome, member.key_span, meant),
                 None => outcome.help(format!("the operators are {}", known.join(", "))),
             });
         }

@@ -2,7 +2,6 @@
 
 use copy_preflight_policy::Truth;
 use copy_preflight_policy::iam::principal::account_of;
-use copy_preflight_policy::source::Span;
 
 use crate::lint::view::{is_everybody, principals};
 use crate::lint::{DocumentKind, DocumentView};
@@ -24,7 +23,9 @@ crate::rule::document_rule! {
 }
 
 fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
-    let Some(policy) = view.policy().filter(|_| view.is_whole()) else { return Vec::new() };
+    if !view.is_whole() {
+        return Vec::new();
+    }
     let mut foreign = None;
     for term in view.allows().flat_map(principals) {
         let Some(text) = term.term.text.known() else { return Vec::new() };
@@ -46,12 +47,8 @@ fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
             "policies of IAM in the key's own account have no effect on this key",
         )
         .label(view.label(span, "another account")),
-        None => {
-            let Span { source, start, end } = policy.span;
-            let begin = Span::new(source, start, start.saturating_add(1).min(end));
-            Outcome::broken("no-account", "policies of IAM have no effect on this key")
-                .label(view.label(begin, "no statement names an account"))
-        }
+        None => Outcome::broken("no-account", "policies of IAM have no effect on this key")
+            .label(view.label(view.opening(), "no statement names an account")),
     };
     vec![outcome.help(help)]
 }

@@ -2,7 +2,6 @@
 
 use copy_preflight_policy::iam::Statement;
 use copy_preflight_policy::iam::principal::account_of;
-use copy_preflight_policy::source::Span;
 
 use crate::lint::view::{is_everybody, may_do, principals};
 use crate::lint::{DocumentKind, DocumentView};
@@ -27,7 +26,9 @@ crate::rule::document_rule! {
 const PUT: &str = "kms:PutKeyPolicy";
 
 fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
-    let Some(policy) = view.policy().filter(|_| view.is_whole()) else { return Vec::new() };
+    if !view.is_whole() {
+        return Vec::new();
+    }
     let denied = view.denies().find(|deny| {
         deny.conditions.is_empty()
             && may_do(deny, PUT).is_true()
@@ -62,12 +63,10 @@ fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
         let message = "only named roles or users can change the policy of this key";
         return told("only-roles", message, span, "if this is deleted, nobody can");
     }
-    let Span { source, start, end } = policy.span;
-    let begin = Span::new(source, start, start.saturating_add(1).min(end));
     told(
         "nobody",
         "nobody can change the policy of this key",
-        begin,
+        view.opening(),
         "no statement allows `kms:PutKeyPolicy`",
     )
 }

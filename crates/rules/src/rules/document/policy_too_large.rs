@@ -1,6 +1,5 @@
 //! A policy fits its quota.
 
-use copy_preflight_policy::source::Span;
 use copy_preflight_policy::text::{PieceRef, Text};
 use copy_preflight_policy::tree::{Member, Node, Value};
 
@@ -40,9 +39,8 @@ fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
         "the policy has {length} characters without white space; {} has at most {most}",
         view.kind().phrase()
     );
-    let span = view.document.root.span;
-    let begin = Span::new(span.source, span.start, span.start.saturating_add(1).min(span.end));
-    let outcome = Outcome::broken("too-long", message).label(view.label(begin, "the whole policy"));
+    let outcome =
+        Outcome::broken("too-long", message).label(view.label(view.opening(), "the whole policy"));
     vec![
         outcome
             .help("join statements that differ in one value, use wildcards, or split the policy")

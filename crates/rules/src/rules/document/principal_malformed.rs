@@ -31,7 +31,7 @@ crate::rule::document_rule! {
 
 fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
     let mut found = Vec::new();
-    let problems = view.policy().map(|policy| policy.problems.as_slice()).unwrap_or_default();
+    let problems = view.problems();
     for problem in problems {
         let (reason, help) = match &problem.kind {
             ProblemKind::BarePrincipal(found) if !found.is_empty() => {

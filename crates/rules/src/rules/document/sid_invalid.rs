@@ -1,6 +1,6 @@
 //! A Sid is one that IAM takes.
 
-use copy_preflight_policy::source::Span;
+use copy_preflight_policy::iam::Term;
 
 use crate::lint::{DocumentKind, DocumentView};
 use crate::outcome::Outcome;
@@ -21,24 +21,15 @@ crate::rule::document_rule! {
 }
 
 fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
-    let mut found = Vec::new();
-    let mut seen: Vec<(&str, Span)> = Vec::new();
-    for sid in view.statements().iter().filter_map(|one| one.sid.as_ref()) {
-        let Some(text) = sid.text.known() else { continue };
-        if !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+    let sids = view.statements().iter().filter_map(|one| one.sid.as_ref());
+    let odd = |sid: &Term| {
+        let text = sid.text.known()?;
+        let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        (!plain).then(|| {
             let message = format!("the Sid `{text}` holds more than letters and digits");
             let outcome = Outcome::broken("characters", message);
-            found.push(outcome.label(view.label(sid.span, "letters and digits only")));
-        }
-        match seen.iter().find(|(other, _)| *other == text && !text.is_empty()) {
-            Some((_, first)) => {
-                let message = format!("two statements have the Sid `{text}`");
-                let outcome = Outcome::broken("stands-twice", message);
-                let outcome = outcome.label(view.label(sid.span, "again"));
-                found.push(outcome.label(view.label(*first, "first here")));
-            }
-            None => seen.push((text, sid.span)),
-        }
-    }
-    found
+            outcome.label(view.label(sid.span, "letters and digits only"))
+        })
+    };
+    sids.filter_map(odd).chain(view.repeated_sids("stands-twice")).collect()
 }

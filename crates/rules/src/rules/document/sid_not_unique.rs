@@ -1,7 +1,5 @@
 //! The Sids of a resource policy are unique.
 
-use copy_preflight_policy::source::Span;
-
 use crate::lint::{DocumentView, ON_RESOURCES};
 use crate::outcome::Outcome;
 use crate::rule::{Level, Reason};
@@ -21,24 +19,10 @@ crate::rule::document_rule! {
 }
 
 fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
-    let mut found = Vec::new();
-    let mut seen: Vec<(&str, Span)> = Vec::new();
-    for sid in view.statements().iter().filter_map(|one| one.sid.as_ref()) {
-        let Some(text) = sid.text.known() else { continue };
-        if text.is_empty() {
-            let outcome = Outcome::broken("empty", "the Sid is empty");
-            found.push(outcome.label(view.label(sid.span, "name it or leave it out")));
-            continue;
-        }
-        match seen.iter().find(|(other, _)| *other == text) {
-            Some((_, first)) => {
-                let message = format!("two statements have the Sid `{text}`");
-                let outcome = Outcome::broken("stands-twice", message);
-                let outcome = outcome.label(view.label(sid.span, "again"));
-                found.push(outcome.label(view.label(*first, "first here")));
-            }
-            None => seen.push((text, sid.span)),
-        }
-    }
-    found
+    let sids = view.statements().iter().filter_map(|one| one.sid.as_ref());
+    let empty = sids.filter(|sid| sid.text.known() == Some("")).map(|sid| {
+        let outcome = Outcome::broken("empty", "the Sid is empty");
+        outcome.label(view.label(sid.span, "name it or leave it out"))
+    });
+    empty.chain(view.repeated_sids("stands-twice")).collect()
 }

@@ -6,7 +6,6 @@ use crate::lint::catalogue::{Meaning, catalogue};
 use crate::lint::placeholder::placeholder;
 use crate::lint::{DocumentView, IAM};
 use crate::nearest::near;
-use crate::outcome::Applies;
 use crate::outcome::Outcome;
 use crate::rule::{Level, Reason};
 
@@ -65,9 +64,7 @@ fn judge(view: &DocumentView<'_>, term: &Term) -> Option<Outcome> {
     let Some(meant) = meant else {
         return Some(outcome.help("look the action up in the Service Authorization Reference"));
     };
-    let fix =
-        view.edit(format!("write `{meant}`"), term.span, format!("\"{meant}\""), Applies::Review);
-    Some(outcome.help(format!("did you mean `{meant}`?")).fix(fix))
+    Some(view.did_you_mean(outcome, term.span, &meant))
 }
 
 /// The action, or the beginning of several, that was meant.

@@ -6,7 +6,6 @@ use crate::lint::catalogue::catalogue;
 use crate::lint::placeholder::placeholder;
 use crate::lint::{DocumentView, IAM};
 use crate::nearest::near;
-use crate::outcome::Applies;
 use crate::outcome::Outcome;
 use crate::rule::{Level, Reason};
 
@@ -95,13 +94,7 @@ fn suggest(
     if meant.contains("${") {
         return outcome.help(help);
     }
-    let fix = view.edit(
-        format!("write `{meant}`"),
-        condition.key_span,
-        format!("\"{meant}\""),
-        Applies::Review,
-    );
-    outcome.help(help).fix(fix)
+    view.did_you_mean(outcome, condition.key_span, meant).help(help)
 }
 
 fn consequence(condition: &Condition) -> &'static str {

@@ -5,7 +5,6 @@ use copy_preflight_policy::iam::document::{Problem, ProblemKind};
 
 use crate::lint::{DocumentView, IAM};
 use crate::nearest::near;
-use crate::outcome::Applies;
 use crate::outcome::Outcome;
 use crate::rule::{Level, Reason};
 
@@ -24,7 +23,7 @@ crate::rule::document_rule! {
 }
 
 fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
-    let problems = view.policy().map(|policy| policy.problems.as_slice()).unwrap_or_default();
+    let problems = view.problems();
     let told = |problem: &Problem| {
         let ProblemKind::UnknownOperator(name) = &problem.kind else { return None };
         if name.to_ascii_lowercase().ends_with("nullifexists") {
@@ -49,13 +48,7 @@ fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
         let Some(meant) = meant.first().map(|meant| format!("{set}{meant}{suffix}")) else {
             return Some(outcome);
         };
-        let fix = view.edit(
-            format!("write `{meant}`"),
-            problem.span,
-            format!("\"{meant}\""),
-            Applies::Review,
-        );
-        Some(outcome.help(format!("did you mean `{meant}`?")).fix(fix))
+        Some(view.did_you_mean(outcome, problem.span, &meant))
     };
     problems.iter().filter_map(told).collect()
 }

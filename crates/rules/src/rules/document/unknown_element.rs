@@ -4,7 +4,6 @@ use copy_preflight_policy::iam::document::ProblemKind;
 
 use crate::lint::{DocumentView, IAM};
 use crate::nearest::near;
-use crate::outcome::Applies;
 use crate::outcome::Outcome;
 use crate::rule::{Level, Reason};
 
@@ -44,13 +43,7 @@ fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
             .label(view.label(problem.span, "not known"));
         let meant = near(name, known);
         let Some(meant) = meant.first() else { return Some(outcome) };
-        let fix = view.edit(
-            format!("write `{meant}`"),
-            problem.span,
-            format!("\"{meant}\""),
-            Applies::Review,
-        );
-        Some(outcome.help(format!("did you mean `{meant}`?")).fix(fix))
+        Some(view.did_you_mean(outcome, problem.span, meant))
     });
     let misplaced = view.statements().iter().filter_map(|statement| {
         let principal = statement.principal.as_ref().filter(|_| !view.kind().has_principal())?;

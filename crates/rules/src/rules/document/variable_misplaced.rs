@@ -32,7 +32,7 @@ fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
     let told = |reason, message: &str, span, help: &str| {
         Outcome::broken(reason, message).label(view.label(span, "this variable")).help(help)
     };
-    for problem in view.policy().map(|policy| policy.problems.as_slice()).unwrap_or_default() {
+    for problem in view.problems() {
         let (reason, help) = match problem.kind {
             ProblemKind::MalformedVariable => (
                 "malformed",

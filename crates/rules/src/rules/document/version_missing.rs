@@ -1,7 +1,6 @@
 //! The policy names its version, without which variables are plain text.
 
 use copy_preflight_policy::iam::document::Version;
-use copy_preflight_policy::source::Span;
 
 use crate::lint::{DocumentView, IAM};
 use crate::outcome::Outcome;
@@ -46,10 +45,5 @@ fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
     let message = "the policy has no `Version`";
     let help = "write `\"Version\": \"2012-10-17\"`; without it a variable would be plain text";
     let outcome = Outcome::broken("absent", message);
-    vec![outcome.label(view.label(first_byte(policy.span), "no `Version`")).help(help)]
-}
-
-/// The bracket that opens the policy: the whole of it would underline everything.
-fn first_byte(span: Span) -> Span {
-    Span::new(span.source, span.start, span.start.saturating_add(1).min(span.end))
+    vec![outcome.label(view.label(view.opening(), "no `Version`")).help(help)]
 }

@@ -22,7 +22,7 @@ crate::rule::document_rule! {
 }
 
 fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
-    let problems = view.policy().map(|policy| policy.problems.as_slice()).unwrap_or_default();
+    let problems = view.problems();
     let told = |problem: &Problem| {
         let (reason, help) = match problem.kind {
             ProblemKind::NotAnObject(_) => ("not-an-object", None),
