@@ -374,15 +374,13 @@ fn the_base_is_fetched_and_passed_on() {
 fn a_pull_request_that_breaks_a_planned_copy_fails_on_its_line() {
     let job = Job::of([("origin/README.md", String::new())]);
     let origin = job.repository().join("origin");
-    copy_folder(&workspace().join("fixtures/lint/planned"), &origin);
+    let versions = workspace().join("fixtures/lint/pull-request");
+    copy_folder(&versions.join("before"), &origin);
     git(&origin, &["init", "--quiet"]);
     git(&origin, &["add", "."]);
     git(&origin, &["commit", "--quiet", "-m", "before"]);
     let before = git(&origin, &["rev-parse", "HEAD"]);
-    let vault = origin.join("policies/central-vault.json");
-    let policy = read(&vault);
-    let line = 1 + policy.lines().position(|line| line.contains("111122223333")).unwrap();
-    fs::write(&vault, policy.replace("111122223333", "222233334444")).unwrap();
+    copy_folder(&versions.join("after"), &origin);
     git(&origin, &["commit", "--quiet", "-am", "after"]);
 
     let url = format!("file://{}", origin.display());
@@ -392,8 +390,8 @@ fn a_pull_request_that_breaks_a_planned_copy_fails_on_its_line() {
     git(&folder, &["clone", "--quiet", "--depth=1", &url, "."]);
     let step = job.step(&[("INPUT_BASE", before.as_str())]);
     assert_eq!(step.exit, 1, "{step:#?}");
-    let annotation = format!("::error file=policies/central-vault.json,line={line},");
-    let found = step.log.lines().find(|line| line.starts_with(&annotation)).expect(&step.log);
+    let annotation = "::error file=policies/central-vault.json,line=7,";
+    let found = step.log.lines().find(|line| line.starts_with(annotation)).expect(&step.log);
     assert!(found.contains("prod to central"), "{found}");
     assert!(step.summary.contains("prod to central"), "{}", step.summary);
     let sarif: Value = serde_json::from_str(&read(Path::new(&step.outputs["sarif"]))).unwrap();

@@ -165,9 +165,17 @@ fn a_backup_policy_plans_copies_too() {
             }
         }}
     }}}"#;
-    let folder = folder(&[("backup-policy.json", policy)]);
+    // The effective policy, which says the same without operators, is no other copy.
+    let effective = r#"{"EffectivePolicy": {"PolicyType": "BACKUP_POLICY", "PolicyContent":
+        "{\"plans\": {\"nightly\": {\"regions\": [\"eu-west-1\"], \"rules\": {\"main\": {
+        \"target_backup_vault_name\": \"prod\", \"copy_actions\": {
+        \"arn:aws:backup:eu-west-1:444455556666:backup-vault:central\": {
+        \"lifecycle\": {\"delete_after_days\": \"35\"}}}}}}}}"}}"#;
+    let effective = effective.replace("\n        ", " ");
+    let folder = folder(&[("a.json", effective.as_str()), ("backup-policy.json", policy)]);
     let (text, config) = written(folder.path());
     assert_eq!(config.accounts.len(), 1, "{text}");
+    assert!(text.contains("A copy action in a.json."), "{text}");
     assert!(text.contains("arn:aws:backup:eu-west-1:ACCOUNT:backup-vault:prod"), "{text}");
     assert!(text.contains("arn:aws:backup:eu-west-1:$account:backup-vault:dr"), "{text}");
     let copies = planned_copies(&text);

@@ -165,7 +165,7 @@ impl Findings {
                         account: document.owner.account.as_deref().map(str::to_owned),
                         region: document.owner.region.as_deref().map(str::to_owned),
                     },
-                    destination: Destination::of(to),
+                    destination: Destination::of(to.as_str()),
                     delete_after_days: days("DeleteAfterDays"),
                     cold_after_days: days("MoveToColdStorageAfterDays"),
                 });
@@ -189,7 +189,9 @@ impl Findings {
                 let vault = text("target_backup_vault_name");
                 let actions = rule.value.member("copy_actions").map(Node::members);
                 for action in actions.unwrap_or_default() {
-                    let Some(to) = action.value.member("target_backup_vault_arn") else { continue };
+                    // The key is the ARN too, and stands where the member is left out.
+                    let to = action.value.member("target_backup_vault_arn");
+                    let to = to.and_then(assigned).and_then(Node::as_str).or(action.key.known());
                     let lifecycle = action.value.member("lifecycle");
                     let days = |name| {
                         let days = lifecycle.and_then(|one| one.member(name)).and_then(assigned)?;
@@ -203,8 +205,7 @@ impl Findings {
                             account: None,
                             region: region.map(str::to_owned),
                         },
-                        destination: assigned(to)
-                            .map_or_else(|| Destination::Open(String::new()), Destination::of),
+                        destination: Destination::of(to),
                         delete_after_days: days("delete_after_days"),
                         cold_after_days: days("move_to_cold_storage_after_days"),
                     });
@@ -214,18 +215,20 @@ impl Findings {
     }
 
     fn copy(&mut self, copy: CopyAction) {
-        if !self.copies.contains(&copy) {
+        // The same action stands in the policy, in the effective one and in saved answers.
+        let is_known =
+            |one: &CopyAction| CopyAction { place: copy.place.clone(), ..one.clone() } == copy;
+        if !self.copies.iter().any(is_known) {
             self.copies.push(copy);
         }
     }
 }
 
 impl Destination {
-    fn of(node: &Node) -> Self {
-        match node.as_str() {
-            Some(text) => text.parse().map_or_else(|_| Self::Open(text.to_owned()), Self::Known),
-            None => Self::Open(String::new()),
-        }
+    /// The vault of an ARN; `None` where the document does not settle the text.
+    fn of(arn: Option<&str>) -> Self {
+        let arn = arn.unwrap_or_default();
+        arn.parse().map_or_else(|_| Self::Open(arn.to_owned()), Self::Known)
     }
 }
 
@@ -262,9 +265,12 @@ fn text_of<'n>(node: &'n Node, names: &[&str]) -> Option<&'n str> {
     names.iter().find_map(|name| node.member(name)).and_then(Node::as_str)
 }
 
-/// What a setting of a management policy is assigned.
+/// What a setting of a management policy is assigned; in an effective policy it stands there itself.
 fn assigned(node: &Node) -> Option<&Node> {
-    node.member("@@assign")
+    match node.value {
+        Value::Object(_) => node.member("@@assign"),
+        _ => Some(node),
+    }
 }
 
 fn joined(plan: Option<&str>, rule: Option<&str>) -> String {

@@ -67,6 +67,7 @@ fn planned(count: usize) -> String {
 fn copy_action(copy: &CopyAction) -> String {
     let to = match &copy.destination {
         Destination::Known(vault) => vault.name.as_str(),
+        Destination::Open(given) if given.is_empty() => "a vault that is left open",
         Destination::Open(given) => given,
     };
     format!("{} -> {to}", copy.name)
