@@ -431,6 +431,55 @@ fn the_hook_judges_the_files_that_it_is_given() {
     assert_eq!(odd.status.code(), Some(1), "{}", text(&odd.stderr));
 }
 
+/// Without a binary one is built where the scripts stand, once, and again when a source is newer.
+#[test]
+fn a_binary_is_built_once_for_each_state_of_the_sources() {
+    let job = Job::of([
+        ("crates/cli/src/main.rs", String::new()),
+        ("Cargo.toml", String::new()),
+        ("Cargo.lock", String::new()),
+        ("a.json", admitted()),
+    ]);
+    let folder = job.repository();
+    copy_folder(&workspace().join("action"), &folder.join("action"));
+    // In the place of cargo: writes down how it was called, and installs the binary of the tests.
+    let cargo = job.runner("cargo");
+    let script = format!(
+        "#!/usr/bin/env bash\necho \"$PWD $*\" >>'{log}'\n[[ -e '{broken}' ]] && exit 101\n\
+         mkdir -p \"${{!#}}/bin\" && cp '{binary}' \"${{!#}}/bin/copy-preflight\"\n",
+        log = job.runner("calls").display(),
+        broken = job.runner("broken").display(),
+        binary = binary().display(),
+    );
+    fs::write(&cargo, script).unwrap();
+    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", job.runner("").display(), std::env::var("PATH").unwrap());
+    let run = || {
+        let mut command = scrubbed(&folder.join("action/pre-commit.sh"));
+        command.current_dir(&folder).env("PATH", &path).arg("a.json").output().unwrap()
+    };
+    let calls = || read(&job.runner("calls")).lines().count();
+    for _ in 0..2 {
+        let ran = run();
+        assert_eq!(ran.status.code(), Some(0), "{}", text(&ran.stderr));
+        assert_eq!(calls(), 1);
+    }
+    let call = read(&job.runner("calls"));
+    let folder_of_call = fs::canonicalize(&folder).unwrap();
+    assert!(call.starts_with(&format!("{} install ", folder_of_call.display())), "{call}");
+    assert!(call.contains(" --locked --path crates/cli --no-default-features "), "{call}");
+
+    let source = fs::File::options().write(true).open(folder.join("crates/cli/src/main.rs"));
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
+    source.unwrap().set_modified(later).unwrap();
+    assert_eq!((run().status.code(), calls()), (Some(0), 2));
+    // A build that fails is told; an old binary does not answer in its place.
+    fs::write(job.runner("broken"), "").unwrap();
+    let ran = run();
+    assert_eq!((ran.status.code(), calls()), (Some(2), 3));
+    assert_eq!(text(&ran.stdout), "");
+}
+
 #[test]
 fn the_hooks_are_described() {
     let hooks = yaml(".pre-commit-hooks.yaml");
