@@ -101,7 +101,26 @@ fn of_template(
         }
     }
     let template = templates::read(sources, &files);
-    template.documents.into_iter().filter_map(of_resource).collect()
+    let names = names(&template.documents);
+    template
+        .documents
+        .into_iter()
+        .zip(names)
+        .filter_map(|(one, name)| of_resource(one, name))
+        .collect()
+}
+
+/// The names of documents: their resources, and the property of those with several of a kind.
+fn names(documents: &[templates::TemplateDocument]) -> Vec<String> {
+    let several = |one: &templates::TemplateDocument| {
+        let same = documents.iter().filter(|other| other.address == one.address);
+        same.filter(|other| other.kind == one.kind).count() > 1
+    };
+    let name = |one: &templates::TemplateDocument| match several(one) {
+        true => format!("{}.{}", one.address, one.property),
+        false => one.address.clone(),
+    };
+    documents.iter().map(name).collect()
 }
 
 /// The other files of a folder, in the order of their names.
@@ -117,7 +136,7 @@ fn neighbours(path: &Path) -> Vec<std::path::PathBuf> {
     paths
 }
 
-fn of_resource(found: templates::TemplateDocument) -> Option<Document> {
+fn of_resource(found: templates::TemplateDocument, name: String) -> Option<Document> {
     let kind = match found.kind {
         templates::Kind::KeyPolicy => DocumentKind::KeyPolicy,
         templates::Kind::VaultPolicy => DocumentKind::VaultPolicy,
@@ -132,7 +151,7 @@ fn of_resource(found: templates::TemplateDocument) -> Option<Document> {
         | templates::Kind::OrganizationPolicy
         | templates::Kind::BackupPlan => return None,
     };
-    let document = Document::new(kind, found.address, found.node, Vec::new());
+    let document = Document::new(kind, name, found.node, Vec::new());
     Some(match found.damage {
         Some(mistake) => document.damaged_at(mistake),
         None => document,

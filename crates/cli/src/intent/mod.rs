@@ -3,7 +3,7 @@
 mod desk;
 mod documents;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use copy_preflight_policy::source::{Source, Span};
 use copy_preflight_rules::check;
@@ -46,6 +46,8 @@ pub struct Intent {
     pub lacks: BTreeSet<String>,
     /// The slots of given documents that no rule could conclude anything from.
     pub idle: BTreeSet<String>,
+    /// Where a document permits it, by the copies and rules of findings.
+    permitted: BTreeMap<String, String>,
     inputs: Inputs,
 }
 
@@ -96,7 +98,11 @@ fn judge_one(
             .collect();
         let answered = desk.answer(&slots, &wanted)?;
         if !answered {
-            desk.all_were_asked_for(&slots)?;
+            // A copy that cannot work whatever the documents say asks for none of them.
+            let stops = |one: &Judgement| one.standing == Standing::Breaks;
+            if !judged.iter().any(|(_, rules)| rules.iter().any(stops)) {
+                desk.all_were_asked_for(&slots)?;
+            }
             return Ok(intent(planned, desk, &judged, settings));
         }
     }
@@ -140,6 +146,7 @@ fn intent(
         not_judged: 0,
         lacks: BTreeSet::new(),
         idle: BTreeSet::new(),
+        permitted: BTreeMap::new(),
         inputs: desk.inputs,
     };
     let all = || judged.iter().flat_map(|(_, judgements)| judgements);
@@ -151,7 +158,7 @@ fn intent(
         for Judgement { outcome, standing, .. } in judgements {
             let Some(level) = (settings.level)(outcome.rule) else { continue };
             match standing {
-                Standing::Permits => intent.permits += 1,
+                Standing::Permits => intent.permit(of, outcome.rule, &outcome.outcome),
                 Standing::NotJudged => {
                     intent.not_judged += 1;
                     let missing = outcome.outcome.missing.iter();
@@ -171,7 +178,28 @@ fn intent(
     intent
 }
 
+/// Names a copy and a rule, whatever the documents say.
+fn subject(of: &Planned, rule: &Rule) -> String {
+    let copy = &of.copy;
+    let (kind, variant) = (&copy.resource_type, &copy.variant);
+    format!("{}|{}|{kind:?}|{variant:?}|{}", copy.source, copy.destination, rule.id())
+}
+
 impl Intent {
+    /// Notes that a rule holds, and which place shows it.
+    fn permit(&mut self, of: &Planned, rule: &Rule, outcome: &Outcome) {
+        self.permits += 1;
+        let sources = &self.inputs.sources;
+        let place = outcome.labels.first().and_then(|label| {
+            let span = sources.outermost(label.span);
+            let source = sources.get(span.source)?;
+            Some(format!("{}:{}", source.name, source.position(span.start).line))
+        });
+        if let Some(place) = place {
+            self.permitted.insert(subject(of, rule), place);
+        }
+    }
+
     /// Adds what a rule says of one copy; the same of another resource type is one finding.
     fn add(
         &mut self,
@@ -181,16 +209,8 @@ impl Intent {
         standing: Standing,
         here: Span,
     ) {
-        let copy = &of.copy;
-        let subject = format!(
-            "{}|{}|{:?}|{:?}|{}",
-            copy.source,
-            copy.destination,
-            copy.resource_type,
-            copy.variant,
-            rule.id()
-        );
-        let kind = copy.resource_type.clone().unwrap_or_default();
+        let subject = subject(of, rule);
+        let kind = of.copy.resource_type.clone().unwrap_or_default();
         let mut outcome = outcome.clone();
         if outcome.labels.is_empty() {
             outcome = outcome.label(Label {
@@ -218,7 +238,8 @@ impl Intent {
         }
     }
 
-    /// Takes out what the version before says too: how many findings that were. Broken or open before and open now is nothing
+    /// Takes out what the version before says too: how many findings that were. Of what is left
+    /// it says what permitted it before. Broken or open before and open now is nothing
     /// new, nor is broken before and now.
     pub fn leave_out(&mut self, before: &[Intent]) -> usize {
         let earlier: Vec<&Finding> = before.iter().flat_map(|one| &one.findings).collect();
@@ -232,6 +253,16 @@ impl Intent {
         };
         let all = self.findings.len();
         self.findings.retain(|finding| !known(finding));
+        for finding in &mut self.findings {
+            let mut places = before.iter().flat_map(|one| {
+                finding.subjects.iter().filter_map(|subject| one.permitted.get(subject))
+            });
+            let Some(place) = places.next().cloned() else { continue };
+            let help = finding.outcome.help.take().map(|help| format!("; {help}"));
+            let help =
+                format!("before the change {place} permitted it{}", help.unwrap_or_default());
+            finding.outcome.help = Some(help);
+        }
         all - self.findings.len()
     }
 

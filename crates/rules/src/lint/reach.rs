@@ -11,6 +11,7 @@ use copy_preflight_policy::source::Span;
 use copy_preflight_policy::text::{Piece, Text};
 use smol_str::SmolStr;
 
+use super::kind::DocumentKind;
 use super::view::{DocumentView, account_of_principal};
 use crate::arn::Arn;
 use crate::explain::statement_span;
@@ -99,6 +100,9 @@ struct Asked {
     resource: Text,
 }
 
+/// The name or id of the resource that is asked for, where the policy says none.
+const SOME_NAME: &str = "a-name-that-no-policy-spells-out";
+
 /// The name of the role by which an account is asked for.
 const SOME_ROLE: &str = "a-role-that-no-policy-names";
 
@@ -125,8 +129,8 @@ impl Asked {
         probes.push(Probe::Everybody);
         probes.sort();
         probes.dedup();
-        let arn = view.document.owner.arn.as_deref();
-        let resource = arn.map_or_else(Text::unknown, Text::from);
+        let known = view.document.owner.arn.as_deref().or_else(|| own_resource(after, view.kind()));
+        let resource = known.map_or_else(|| some_resource(view.kind(), &owner), Text::from);
         Self { probes, stranger, strange_organization, owner, resource }
     }
 
@@ -235,6 +239,35 @@ impl Probe {
             _ => false,
         }
     }
+}
+
+/// What the ARN of a resource of this kind has before the account, and behind it.
+fn form(kind: DocumentKind) -> (&'static str, &'static str) {
+    match kind {
+        DocumentKind::KeyPolicy => ("arn:aws:kms:", ":key/"),
+        _ => ("arn:aws:backup:", ":backup-vault:"),
+    }
+}
+
+/// The ARN by which a policy names what it stands on, where it does not write `*`.
+fn own_resource(policy: &Policy, kind: DocumentKind) -> Option<&str> {
+    let (_, part) = form(kind);
+    let elements = policy.statements.iter().filter_map(|statement| statement.resource.as_ref());
+    elements
+        .flat_map(|element| &element.terms)
+        .filter_map(|term| term.text.known())
+        .find(|text| text.contains(part) && !text.contains(['*', '?', '$']))
+}
+
+/// A resource of an account by a name that no policy spells out, in a Region that is not known.
+fn some_resource(kind: DocumentKind, owner: &str) -> Text {
+    let (before, part) = form(kind);
+    let known = |text: String| Piece::Known(text.into());
+    Text::from_pieces([
+        known(before.to_owned()),
+        Piece::Gap,
+        known(format!(":{owner}{part}{SOME_NAME}")),
+    ])
 }
 
 /// Everybody whom a policy names, as principal or in a condition on who calls.
