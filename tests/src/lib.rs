@@ -6,6 +6,7 @@ pub mod documents;
 pub mod effective;
 pub mod facts;
 pub mod folders;
+pub mod forms;
 pub mod journeys;
 pub mod lines;
 pub mod nodes;

@@ -2,6 +2,7 @@
 
 mod args;
 mod command;
+mod init;
 #[cfg(feature = "live")]
 mod live;
 

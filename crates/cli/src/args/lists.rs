@@ -1,4 +1,4 @@
-//! Arguments of what lists: rules and facts; and of `simulate`.
+//! Arguments of what lists: rules, facts and schemas; and of `simulate`.
 
 use std::path::PathBuf;
 
@@ -31,4 +31,10 @@ pub(crate) struct FactsArgs {
     /// The form of the list
     #[arg(long, value_enum, default_value_t = ListFormat::Human)]
     pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// The schema to print, with or without its version: `config` is that of the config
+    pub(crate) name: Option<String>,
 }

@@ -3,6 +3,7 @@
 mod check;
 mod copies;
 mod explain;
+mod init;
 mod lint;
 mod lists;
 mod live;
@@ -17,8 +18,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use check::{CheckArgs, JudgingArgs, QuestionArgs};
 pub(crate) use copies::CopiesArgs;
 pub(crate) use explain::ExplainArgs;
+pub(crate) use init::InitArgs;
 pub(crate) use lint::{LintArgs, LintFormat};
-pub(crate) use lists::{FactsArgs, RulesArgs, SimulateArgs};
+pub(crate) use lists::{FactsArgs, RulesArgs, SchemaArgs, SimulateArgs};
 pub(crate) use live::{LiveArgs, PlaceArgs};
 pub(crate) use org::{EffectiveArgs, OrgCheckArgs, OrgCommand};
 pub(crate) use permissions::PermissionsArgs;
@@ -45,6 +47,8 @@ pub(crate) enum Command {
     Lint(Box<LintArgs>),
     /// Tell why a copy failed: the causes, which of them holds, and the fix
     Explain(Box<ExplainArgs>),
+    /// Write a first `copy-preflight.toml` from what a repository holds
+    Init(InitArgs),
     /// Save AWS answers, and review, compare and redact what was saved
     #[command(subcommand)]
     Snapshot(SnapshotCommand),
@@ -59,6 +63,8 @@ pub(crate) enum Command {
     Rules(RulesArgs),
     /// List the AWS facts that the rules rest on
     Facts(FactsArgs),
+    /// List the JSON Schemas of the config and the forms of output, or print one
+    Schema(SchemaArgs),
     /// Print the completions for a shell
     Completions {
         /// The shell

@@ -6,6 +6,7 @@ mod delivery;
 mod documentation;
 mod explain;
 mod facts;
+mod init;
 mod judge;
 mod lint;
 mod live;
@@ -15,6 +16,7 @@ mod permissions;
 pub(crate) mod place;
 mod question;
 mod rules;
+mod schema;
 mod simulate;
 mod snapshot;
 
@@ -139,8 +141,8 @@ fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
 
 pub(crate) fn run(cli: Cli, streams: Streams<'_>) -> Result<Exit, Failure> {
     let Streams { input, output, error, style, error_is_terminal } = streams;
-    let Cli { command, config } = cli;
-    let config = || Located::find(config.as_deref(), &env::current_dir().unwrap_or_default());
+    let Cli { command, config: named } = cli;
+    let config = || Located::find(named.as_deref(), &env::current_dir().unwrap_or_default());
     match command {
         Command::Check(args) => {
             let streams = Streams { input, output, error, style, error_is_terminal };
@@ -150,6 +152,7 @@ pub(crate) fn run(cli: Cli, streams: Streams<'_>) -> Result<Exit, Failure> {
             let streams = Streams { input, output, error, style, error_is_terminal };
             lint::run(&args, &config()?, streams)
         }
+        Command::Init(args) => init::run(&args, named.as_deref(), output, style),
         Command::Explain(args) => {
             let streams = Streams { input, output, error, style, error_is_terminal };
             explain::run(&args, &config()?, streams)
@@ -168,6 +171,7 @@ pub(crate) fn run(cli: Cli, streams: Streams<'_>) -> Result<Exit, Failure> {
         Command::Simulate(args) => simulate::run(&args, input, output),
         Command::Rules(args) => rules::run(&args, output, style),
         Command::Facts(args) => facts::run(&args, output, style),
+        Command::Schema(args) => schema::run(&args, output),
         Command::Completions { shell } => documentation::completions(shell, output),
         Command::Man { folder } => documentation::man(&folder),
     }

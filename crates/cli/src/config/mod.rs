@@ -124,44 +124,7 @@ impl Located {
 mod tests {
     use std::path::Path;
 
-    use super::{Config, ConfigError, Located};
-
-    fn read(text: &str) -> Result<Config, String> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(super::FILE_NAME);
-        std::fs::write(&path, text).unwrap();
-        let inside = folder.path().join("a/b");
-        match Located::find(None, &inside) {
-            Ok(located) => {
-                assert_eq!(located.path, Some(path));
-                Ok(located.config)
-            }
-            Err(ConfigError::Wrong(place, fault)) => {
-                let (_, place) = place.split_once(super::FILE_NAME).unwrap();
-                Err(format!("{place} {fault}"))
-            }
-            Err(fault) => panic!("{fault}"),
-        }
-    }
-
-    #[test]
-    fn a_fault_is_told_with_its_place() {
-        for (text, fault) in [
-            ("[[account]]\nid = \"1111\"\n", ":2:6 an account id has twelve digits"),
-            ("[[account]]\nid = \"111122223333\"\nprofil = \"a\"\n", ":3:1 unknown field `profil`"),
-            (
-                "[[account]]\nid = \"111122223333\"\n[[account]]\nid = \"111122223333\"\n",
-                ":4:6 account `111122223333`: its id or its name stands twice",
-            ),
-            ("[rules]\nx = \"loud\"\n", ":2:5 unknown variant `loud`"),
-            ("[[suppress]]\nrule = \"x\"\n", ":1:1 missing field"),
-            ("[[planned-copy]]\nsource-vault = \"arn:aws:s3:::x\"\n", ":2:16 "),
-            ("[[answer]]\nid = \"a\"\nvalue = \"b\"\nreason = \"c\"\nuntil = 3\n", ":5:9 "),
-        ] {
-            let found = read(text).unwrap_err();
-            assert!(found.starts_with(fault), "{text:?}\n{found}");
-        }
-    }
+    use super::Located;
 
     #[test]
     fn nothing_said_is_nothing_found() {

@@ -305,6 +305,15 @@ pub fn judge(inputs: &[Input], settings: &Settings<'_>) -> Report {
     report
 }
 
+/// The documents of an input, not judged.
+pub(crate) fn documents_of(
+    input: &Input,
+    settings: &Settings<'_>,
+) -> Result<Vec<Document>, String> {
+    let holdings = files::read(&[(input, input.text()?)], &mut Sources::new(), settings);
+    Ok(holdings.into_iter().flat_map(|one| one.documents).collect())
+}
+
 /// Judges files that are read together: what each of them comes to, in their order.
 fn judge_unit(unit: &[&Input], settings: &Settings<'_>) -> Vec<Outcomes> {
     let mut outcomes: Vec<Outcomes> = unit.iter().map(|_| Outcomes::default()).collect();
