@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 
 use copy_preflight_tests::places::{read, workspace};
 use copy_preflight_tests::running::binary;
+use copy_preflight_tests::schemas::{sarif, schema};
 use serde_json::Value;
 
 const STOPS: &str = "planned copy `prod to central` (EBS): the policy of vault `central` does not \
@@ -170,6 +171,20 @@ fn only_what_is_new_is_told() {
     assert!(merged.output.contains("\"answer\": \"not permitted\""), "{merged:?}");
     let report = repository.json(&["--base", "main~1"]);
     assert_eq!(found(&report).len(), 2);
+}
+
+#[test]
+fn forms_are_what_their_schemas_say() {
+    let repository = Repository::of("after");
+    for (format, schema) in [("json", schema("lint-v1")), ("sarif", sarif())] {
+        let ran = repository.lint(&["--base", "main", "--format", format]);
+        let report: Value = serde_json::from_str(&ran.output).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let errors = validator.iter_errors(&report);
+        let errors: Vec<String> =
+            errors.map(|one| format!("{} {one}", one.instance_path())).collect();
+        assert!(errors.is_empty(), "{format}: {errors:#?}");
+    }
 }
 
 #[test]

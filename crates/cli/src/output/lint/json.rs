@@ -122,6 +122,8 @@ struct LabelJson {
 #[derive(Debug, Serialize)]
 struct FixJson {
     summary: String,
+    /// A statement to add; null where the edits say everything.
+    statement: Option<serde_json::Value>,
     edits: Vec<EditJson>,
     applies: &'static str,
 }
@@ -240,6 +242,7 @@ fn fix(file: &FileReport, fix: &Fix) -> Option<FixJson> {
     let edits = edits(file, fix)?;
     Some(FixJson {
         summary: fix.summary.clone(),
+        statement: fix.statement.as_deref().and_then(|text| serde_json::from_str(text).ok()),
         edits: edits
             .into_iter()
             .map(|(span, text)| EditJson {

@@ -129,7 +129,9 @@ fn result(rules: &[&Rule], file: &FileReport, found: &Found) -> Value {
             "document": file.documents.get(found.document).map(Judged::word),
         },
     });
+    // A change that is a statement to add somewhere replaces nothing, and the form needs that.
     let fix = outcome.fix.as_ref().and_then(|fix| Some((fix, edits(file, fix)?)));
+    let fix = fix.filter(|(_, edits)| !edits.is_empty());
     if let Some((fix, edits)) = fix
         && let Some(result) = result.as_object_mut()
     {
