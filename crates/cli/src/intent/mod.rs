@@ -320,6 +320,7 @@ impl Intent {
                     sources: sources.clone(),
                     documents: vec![Judged { kind: None, name: self.name.clone() }],
                     findings: vec![found],
+                    unchanged: false,
                 }),
             }
         }

@@ -74,6 +74,8 @@ pub struct FileReport {
     pub documents: Vec<Judged>,
     /// The findings, in the order of the file.
     pub findings: Vec<Found>,
+    /// Whether the version before is the same.
+    pub unchanged: bool,
 }
 
 /// A document that was judged.
@@ -248,6 +250,15 @@ impl Before {
         Self { inputs: inputs.into_iter().map(|input| (input.shown.clone(), input)).collect() }
     }
 
+    /// The files that are not the same as those that were judged.
+    #[must_use]
+    pub fn changed(mut self, judged: &Report) -> Vec<Input> {
+        for file in judged.files.iter().filter(|file| file.unchanged) {
+            self.inputs.remove(&file.path);
+        }
+        self.inputs.into_values().collect()
+    }
+
     /// The documents that a file had; `None` where they are those that it has.
     fn documents(&self, path: &str, text: &str, settings: &Settings<'_>) -> Option<Vec<Document>> {
         let Some(input) = self.inputs.get(path) else { return Some(Vec::new()) };
@@ -310,6 +321,7 @@ fn judge_one(input: &Input, settings: &Settings<'_>) -> Outcomes {
         Err(fault) => return note(fault, true),
     };
     let before = settings.before.and_then(|before| before.documents(&input.shown, &text, settings));
+    let unchanged = settings.before.is_some() && before.is_none();
     let mut sources = Sources::new();
     let read = files::read(&input.shown, text, &mut sources, settings);
     if read.documents.is_empty() {
@@ -326,6 +338,7 @@ fn judge_one(input: &Input, settings: &Settings<'_>) -> Outcomes {
         sources,
         documents: Vec::new(),
         findings: Vec::new(),
+        unchanged,
     };
     for (index, document) in read.documents.iter().enumerate() {
         file.documents.push(Judged { kind: Some(document.kind), name: document.name.clone() });
