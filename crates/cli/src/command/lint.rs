@@ -215,7 +215,7 @@ fn changes(
     let version =
         Version::before(base, &args.paths).map_err(|fault| Failure::Usage(fault.to_string()))?;
     let earlier = gather_before(&args.paths, &version);
-    let before = Before::of(earlier.inputs);
+    let before = Before::of(earlier.inputs, &gathered.inputs);
     let settings = Settings { before: Some(&before), ..judging.settings.clone() };
     let mut report = judge(&gathered.inputs, &settings);
     // What is found in a file that did not change was found in it before.

@@ -7,7 +7,7 @@ pub(crate) mod fingerprint;
 pub mod suppress;
 mod version;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -241,13 +241,19 @@ pub struct Settings<'a> {
 #[derive(Debug, Default)]
 pub struct Before {
     inputs: BTreeMap<String, Input>,
+    /// The texts of files that are there no more: a file that moved did not change.
+    gone: BTreeSet<String>,
 }
 
 impl Before {
-    /// The version before of these files.
+    /// The version before of the files at hand.
     #[must_use]
-    pub fn of(inputs: Vec<Input>) -> Self {
-        Self { inputs: inputs.into_iter().map(|input| (input.shown.clone(), input)).collect() }
+    pub fn of(inputs: Vec<Input>, at_hand: &[Input]) -> Self {
+        let here: BTreeSet<&str> = at_hand.iter().map(|input| input.shown.as_str()).collect();
+        let gone = inputs.iter().filter(|input| !here.contains(input.shown.as_str()));
+        let gone = gone.filter_map(|input| input.text().ok()).collect();
+        let inputs = inputs.into_iter().map(|input| (input.shown.clone(), input)).collect();
+        Self { inputs, gone }
     }
 
     /// The files that are not the same as those that were judged.
@@ -261,7 +267,9 @@ impl Before {
 
     /// The documents that a file had; `None` where they are those that it has.
     fn documents(&self, path: &str, text: &str, settings: &Settings<'_>) -> Option<Vec<Document>> {
-        let Some(input) = self.inputs.get(path) else { return Some(Vec::new()) };
+        let Some(input) = self.inputs.get(path) else {
+            return (!self.gone.contains(text)).then(Vec::new);
+        };
         let before = input.text().unwrap_or_default();
         (before != text).then(|| files::read(path, before, &mut Sources::new(), settings).documents)
     }
@@ -320,8 +328,10 @@ fn judge_one(input: &Input, settings: &Settings<'_>) -> Outcomes {
         Ok(text) => text,
         Err(fault) => return note(fault, true),
     };
-    let before = settings.before.and_then(|before| before.documents(&input.shown, &text, settings));
-    let unchanged = settings.before.is_some() && before.is_none();
+    // Nothing is known of what stood on standard input before.
+    let earlier = settings.before.filter(|_| !input.is_stdin());
+    let before = earlier.and_then(|before| before.documents(&input.shown, &text, settings));
+    let unchanged = earlier.is_some() && before.is_none();
     let mut sources = Sources::new();
     let read = files::read(&input.shown, text, &mut sources, settings);
     if read.documents.is_empty() {
