@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use copy_preflight::Exit;
+use copy_preflight_rules::rules::planned_copy::RULES;
 use copy_preflight_tests::places::{read, workspace};
 use copy_preflight_tests::running::{Ran, tool};
 use copy_preflight_tests::schemas::{schema, undescribed};
@@ -288,4 +289,22 @@ fn levels_and_suppressions_hold_for_planned_copies() {
     );
     let (exit, answer, findings) = accepted.answer();
     assert_eq!((exit, findings), (Exit::Fine, vec![]), "{answer}");
+}
+
+#[test]
+fn what_stops_all_types_is_one_finding() {
+    let folder = quiet().with(CONFIG, "resource-type = \"EBS\"\n", "").with(
+        VAULT,
+        "111122223333",
+        "777788889999",
+    );
+    let report = folder.lint(&["--format", "json"]).json();
+    let findings = report["findings"].as_array().unwrap();
+    let of_vault: Vec<&Value> =
+        findings.iter().filter(|one| one["rule"] == "vault-policy-refuses-source").collect();
+    assert_eq!(of_vault.len(), 1, "{of_vault:#?}");
+    let message = of_vault[0]["message"].as_str().unwrap();
+    // Rules are counted, not rules of types.
+    assert!(report["copies"][0]["not_judged"].as_u64().unwrap() < RULES.len() as u64, "{report:#}");
+    assert!(message.contains(" resource types): the policy of vault `central`"), "{message}");
 }

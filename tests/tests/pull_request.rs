@@ -315,3 +315,16 @@ fn a_version_before_that_cannot_be_judged_is_told_and_stops_nothing() {
     assert_eq!(problems[0]["message"], expected);
     assert!(found(&report).iter().any(|(_, message)| message == STOPS), "{report}");
 }
+
+#[test]
+fn a_file_that_moved_did_not_change() {
+    let repository = Repository::of("before");
+    repository.git(&["mv", "policies/central-vault.json", "policies/vault.json"]);
+    repository.git(&["mv", "policies/central-key.json", "policies/key.json"]);
+    repository.edit("copy-preflight.toml", "central-vault", "vault");
+    repository.edit("copy-preflight.toml", "central-key", "key");
+    let report = repository.json(&["--base", "main"]);
+    assert_eq!(found(&report), vec![], "{report:#}");
+    assert_eq!(report["summary"]["base"]["as_before"], 1);
+    assert_eq!(report["copies"][0]["answer"], "permitted");
+}

@@ -215,11 +215,14 @@ fn changes(
     let version =
         Version::before(base, &args.paths).map_err(|fault| Failure::Usage(fault.to_string()))?;
     let earlier = gather_before(&args.paths, &version);
-    let found_before = judge(&earlier.inputs, judging.settings);
-    let before = Before::of(earlier.inputs);
+    let before = Before::of(earlier.inputs, &gathered.inputs);
     let settings = Settings { before: Some(&before), ..judging.settings.clone() };
     let mut report = judge(&gathered.inputs, &settings);
-    let mut as_before = Baseline::of(&found_before).leave_out(&mut report);
+    // What is found in a file that did not change was found in it before.
+    let unchanged = report.files.iter_mut().filter(|file| file.unchanged);
+    let mut as_before: usize = unchanged.map(|file| file.findings.drain(..).count()).sum();
+    let found_before = judge(&before.changed(&report), judging.settings);
+    as_before += Baseline::of(&found_before).leave_out(&mut report);
     let mut intents = copies(config, judging)?;
     let copies_before = copies_before(config, &version, judging, &mut report.notes);
     let lines: Vec<CopyLine> = intents.iter().map(Intent::line).collect();

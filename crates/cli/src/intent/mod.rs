@@ -20,6 +20,9 @@ use crate::config::{Located, PlannedCopy};
 use crate::lint::{CopyLine, FileReport, Found, Judged, Version, fingerprint};
 use desk::Desk;
 
+/// How many resource types a message names.
+const MOST_TYPES: usize = 4;
+
 /// What planned copies are judged by.
 pub struct Settings<'a> {
     /// The facts.
@@ -40,8 +43,8 @@ pub struct Intent {
     pub findings: Vec<Finding>,
     /// How many rules permit it.
     pub permits: usize,
-    /// How many rules hang on documents that were not given.
-    pub not_judged: usize,
+    /// The rules that hang on documents that were not given.
+    pub not_judged: BTreeSet<String>,
     /// The slots of these documents.
     pub lacks: BTreeSet<String>,
     /// The slots of given documents that no rule could conclude anything from.
@@ -143,7 +146,7 @@ fn intent(
         name: name(planned.get_ref()),
         findings: Vec::new(),
         permits: 0,
-        not_judged: 0,
+        not_judged: BTreeSet::new(),
         lacks: BTreeSet::new(),
         idle: BTreeSet::new(),
         permitted: BTreeMap::new(),
@@ -160,7 +163,7 @@ fn intent(
             match standing {
                 Standing::Permits => intent.permit(of, outcome.rule, &outcome.outcome),
                 Standing::NotJudged => {
-                    intent.not_judged += 1;
+                    intent.not_judged.insert(outcome.rule.id());
                     let missing = outcome.outcome.missing.iter();
                     intent.lacks.extend(
                         missing.filter(|one| one.why != Why::NotFound).map(|one| one.what.clone()),
@@ -277,7 +280,7 @@ impl Intent {
         CopyLine {
             name: self.name.clone(),
             word: self.word(),
-            not_judged: self.not_judged,
+            not_judged: self.not_judged.len(),
             lacks: self.lacks.iter().cloned().collect(),
             idle: self.idle.iter().cloned().collect(),
         }
@@ -320,6 +323,7 @@ impl Intent {
                     sources: sources.clone(),
                     documents: vec![Judged { kind: None, name: self.name.clone() }],
                     findings: vec![found],
+                    unchanged: false,
                 }),
             }
         }
@@ -335,6 +339,8 @@ impl Finding {
             self.types.iter().map(String::as_str).filter(|kind| !kind.is_empty()).collect();
         let types = match types.as_slice() {
             [] => String::new(),
+            // A config that names no type means all that there are.
+            many if many.len() > MOST_TYPES => format!(" ({} resource types)", many.len()),
             types => format!(" ({})", types.join(", ")),
         };
         self.outcome.message = format!("planned copy `{name}`{types}: {}", self.outcome.message);

@@ -133,6 +133,11 @@ impl Input {
         }
     }
 
+    /// Whether it is standard input.
+    pub(super) fn is_stdin(&self) -> bool {
+        matches!(self.from, From::Text(_))
+    }
+
     /// The text.
     pub(super) fn text(&self) -> Result<String, String> {
         match &self.from {

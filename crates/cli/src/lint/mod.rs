@@ -8,7 +8,7 @@ pub mod suppress;
 pub(crate) mod template;
 mod version;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -76,6 +76,8 @@ pub struct FileReport {
     pub documents: Vec<Judged>,
     /// The findings, in the order of the file.
     pub findings: Vec<Found>,
+    /// Whether the version before is the same.
+    pub unchanged: bool,
 }
 
 /// A document that was judged.
@@ -241,27 +243,47 @@ pub struct Settings<'a> {
 #[derive(Debug, Default)]
 pub struct Before {
     inputs: BTreeMap<String, Input>,
+    /// The texts of files that are there no more: a file that moved did not change.
+    gone: BTreeSet<String>,
 }
 
 impl Before {
-    /// The version before of these files.
+    /// The version before of the files at hand.
     #[must_use]
-    pub fn of(inputs: Vec<Input>) -> Self {
-        Self { inputs: inputs.into_iter().map(|input| (input.shown.clone(), input)).collect() }
+    pub fn of(inputs: Vec<Input>, at_hand: &[Input]) -> Self {
+        let here: BTreeSet<&str> = at_hand.iter().map(|input| input.shown.as_str()).collect();
+        let gone = inputs.iter().filter(|input| !here.contains(input.shown.as_str()));
+        let gone = gone.filter_map(|input| input.text().ok()).collect();
+        let inputs = inputs.into_iter().map(|input| (input.shown.clone(), input)).collect();
+        Self { inputs, gone }
+    }
+
+    /// The files that are not the same as those that were judged.
+    #[must_use]
+    pub fn changed(mut self, judged: &Report) -> Vec<Input> {
+        for file in judged.files.iter().filter(|file| file.unchanged) {
+            self.inputs.remove(&file.path);
+        }
+        self.inputs.into_values().collect()
     }
 
     /// The documents that files had; `None` where they are those that they have.
     fn documents(&self, unit: &Unit<'_>, settings: &Settings<'_>) -> Option<Vec<Document>> {
+        // What a module's files say hangs on its other files too, so modules are always compared.
+        if let [(input, text)] = unit
+            && !template::is_of_module(&input.shown)
+        {
+            match self.inputs.get(&input.shown) {
+                None if self.gone.contains(text) => return None,
+                Some(before) if before.text().unwrap_or_default() == *text => return None,
+                _ => {}
+            }
+        }
         let then = unit.iter().filter_map(|(input, _)| self.inputs.get(&input.shown));
         let then: Vec<(&Input, String)> =
             then.map(|input| (input, input.text().unwrap_or_default())).collect();
-        // What a module's files say hangs on the other files too.
-        let alone = matches!((unit, then.as_slice()), ([(_, now)], [(input, before)])
-            if now == before && !template::is_of_module(&input.shown));
-        (!alone).then(|| {
-            let holdings = files::read(&then, &mut Sources::new(), settings);
-            holdings.into_iter().flat_map(|one| one.documents).collect()
-        })
+        let holdings = files::read(&then, &mut Sources::new(), settings);
+        Some(holdings.into_iter().flat_map(|one| one.documents).collect())
     }
 }
 
@@ -330,12 +352,19 @@ fn judge_unit(unit: &[&Input], settings: &Settings<'_>) -> Vec<Outcomes> {
             }
         }
     }
-    let before = settings.before.and_then(|before| before.documents(&read, settings));
+    // Nothing is known of what stood on standard input before.
+    let earlier = settings.before.filter(|_| !unit.iter().any(|input| input.is_stdin()));
+    let before = earlier.and_then(|before| before.documents(&read, settings));
+    let unchanged = earlier.is_some() && before.is_none();
     let mut sources = Sources::new();
     let holdings = files::read(&read, &mut sources, settings);
     for ((holding, (input, _)), at) in holdings.into_iter().zip(&read).zip(places) {
         if let Some(outcome) = outcomes.get_mut(at) {
-            *outcome = judge_one(input, holding, &sources, before.as_deref(), settings);
+            let known = before.as_deref();
+            *outcome = judge_one(input, holding, &sources, known, settings);
+            if let Some(file) = &mut outcome.file {
+                file.unchanged = unchanged;
+            }
         }
     }
     outcomes
@@ -361,6 +390,7 @@ fn judge_one(
         sources: sources.clone(),
         documents: Vec::new(),
         findings: Vec::new(),
+        unchanged: false,
     };
     for (index, document) in read.documents.iter().enumerate() {
         file.documents.push(Judged { kind: Some(document.kind), name: document.name.clone() });

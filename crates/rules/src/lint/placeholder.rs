@@ -32,7 +32,10 @@ fn bracketed<'t>(text: &'t str, open: &str, close: &str) -> Option<&'t str> {
     let (_, behind) = text.split_at_checked(start)?;
     let inside = behind.trim_start_matches(open);
     let length = inside.find(close)?;
-    let named = inside.get(..length)?.contains(|one: char| one.is_ascii_alphabetic());
+    let words = inside.get(..length)?;
+    // `a < b > c` compares.
+    let named = words.contains(|one: char| one.is_ascii_alphabetic())
+        && (open != "<" || !words.starts_with(' '));
     let end = behind.len() - inside.len() + length;
     let closing = inside.get(length..)?;
     let closing = closing.len() - closing.trim_start_matches(close).len();
