@@ -363,6 +363,8 @@ fn yaml_template(case: &Case) -> String {
 fn yaml(value: &Value, indent: usize, into: &mut String) {
     let before = " ".repeat(indent);
     match value {
+        Value::Object(members) if members.is_empty() => into.push_str(" {}"),
+        Value::Array(elements) if elements.is_empty() => into.push_str(" []"),
         Value::Object(members) => {
             for (key, value) in members {
                 let is_plain = key.bytes().all(|byte| byte.is_ascii_alphanumeric());
