@@ -323,6 +323,7 @@ impl Intent {
                     sources: sources.clone(),
                     documents: vec![Judged { kind: None, name: self.name.clone() }],
                     findings: vec![found],
+                    waived: 0,
                     unchanged: false,
                 }),
             }

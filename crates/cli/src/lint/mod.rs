@@ -17,6 +17,7 @@ use copy_preflight_policy::source::{Position, Sources, Span};
 use copy_preflight_rules::lint::{Document, DocumentKind, Linter, Owner};
 use copy_preflight_rules::outcome::{Label, Outcome, OutcomeKind};
 use copy_preflight_rules::rule::{Level, Rule};
+use copy_preflight_rules::rules;
 
 pub(crate) use files::shown;
 pub use files::{Gathered, Input, gather, gather_before};
@@ -76,6 +77,8 @@ pub struct FileReport {
     pub documents: Vec<Judged>,
     /// The findings, in the order of the file.
     pub findings: Vec<Found>,
+    /// How many findings comments leave out.
+    pub waived: usize,
     /// Whether the version before is the same.
     pub unchanged: bool,
 }
@@ -321,6 +324,7 @@ pub fn judge(inputs: &[Input], settings: &Settings<'_>) -> Report {
     done.sort_by_key(|(index, _)| *index);
     let mut report = Report::default();
     for (_, outcomes) in done {
+        report.suppressed += outcomes.file.as_ref().map_or(0, |file| file.waived);
         report.files.extend(outcomes.file);
         report.notes.extend(outcomes.notes);
     }
@@ -390,8 +394,10 @@ fn judge_one(
         sources: sources.clone(),
         documents: Vec::new(),
         findings: Vec::new(),
+        waived: 0,
         unchanged: false,
     };
+    let mut used = vec![false; read.waivers.len()];
     for (index, document) in read.documents.iter().enumerate() {
         file.documents.push(Judged { kind: Some(document.kind), name: document.name.clone() });
         let findings = settings.linter.check(document).into_iter();
@@ -401,30 +407,52 @@ fn judge_one(
             let same = |one: &&Document| one.kind == document.kind && one.name == document.name;
             findings.extend(settings.linter.compare(before.iter().find(same), document));
         }
-        add(&mut file, index, findings, &read.waivers, settings);
+        add(&mut file, index, findings, (&read.waivers, &mut used), settings);
     }
     file.findings.sort_by_key(|found| {
         let span = found.outcome.labels.first().map(|label| file.sources.outermost(label.span));
         (span.map(|span| (span.start, span.end)), found.level)
     });
     fingerprint::give(&mut file);
+    for (waiver, _) in read.waivers.iter().zip(used).filter(|(_, used)| !used) {
+        outcomes.notes.extend(unused(waiver, &file.path, settings));
+    }
     outcomes.file = Some(file);
     outcomes
+}
+
+/// What is to be said of a comment that leaves nothing out: a comment that lost its reason hides
+/// the next mistake.
+fn unused(waiver: &Waiver, path: &str, settings: &Settings<'_>) -> Option<Note> {
+    let message = match rules::named(&waiver.rule) {
+        None => {
+            let rule = &waiver.rule;
+            format!("there is no rule `{rule}`; `copy-preflight rules` lists them")
+        }
+        // Rules that are turned off find nothing, and changes are not all that there is.
+        Some(rule) if (settings.level)(rule).is_none() || settings.before.is_some() => return None,
+        Some(_) => format!("a comment leaves out `{}`, and nothing of it is found", waiver.rule),
+    };
+    Some(Note { path: format!("{path}:{}", waiver.lines.start()), message, unreadable: false })
 }
 
 fn add(
     file: &mut FileReport,
     index: usize,
     findings: Vec<(&'static Rule, Outcome)>,
-    waivers: &[Waiver],
+    (waivers, used): (&[Waiver], &mut [bool]),
     settings: &Settings<'_>,
 ) {
     for (rule, outcome) in findings {
         let Some(level) = (settings.level)(rule) else { continue };
         let first = outcome.labels.first().and_then(|label| file.place(label));
-        let waived = first.is_some_and(|place| {
-            waivers.iter().any(|waiver| waiver.covers(&rule.id(), place.start.line))
-        });
+        let mut waived = false;
+        for (waiver, used) in waivers.iter().zip(used.iter_mut()) {
+            if first.is_some_and(|place| waiver.covers(&rule.id(), place.start.line)) {
+                (waived, *used) = (true, true);
+            }
+        }
+        file.waived += usize::from(waived);
         if !waived {
             file.findings.push(Found {
                 rule,
