@@ -282,11 +282,7 @@ impl Asking<'_> {
             | Address::DelegatedAdministrators
             | Address::InvalidEffectivePolicies { .. } => self.about_organization(address).await?,
             // Other services: their documents are asked for, with the command that prints them.
-            Address::Regions { .. }
-            | Address::Service { .. }
-            | Address::ServiceAccess
-            | Address::DelegatedAdministrators
-            | Address::InvalidEffectivePolicies { .. } => return Ok(None),
+            Address::Regions { .. } | Address::Service { .. } => return Ok(None),
             Address::RecoveryPointTags { arn, .. } if !keeps_tags_in_backup(arn) => {
                 return Ok(None);
             }

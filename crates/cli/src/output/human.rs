@@ -39,7 +39,7 @@ pub fn report(subject: Subject<'_>, style: Style, explain_clear: bool) -> String
         page.why_clear();
     }
     page.end();
-    page.text
+    page.lines.text
 }
 
 /// Renders the places that labels underline, without a message.
@@ -47,10 +47,10 @@ pub(super) fn places(subject: Subject<'_>, style: Style, labels: &[Label]) -> St
     let mut page = Page::new(subject, style);
     for shown in windows(&page.subject.inputs.sources, labels, page.style) {
         for line in window(page.style, shown) {
-            page.line(&line);
+            page.lines.line(&line);
         }
     }
-    page.text
+    page.lines.text
 }
 
 impl Page<'_, Report> {
@@ -71,7 +71,7 @@ impl Page<'_, Report> {
             Verdict::Undecided => Colour::Yellow,
         };
         let word = self.paint(word, colour);
-        self.line(&word);
+        self.lines.line(&word);
     }
 
     fn table(&mut self) {
@@ -91,18 +91,18 @@ impl Page<'_, Report> {
                 destination.region
             );
             if shown.as_ref() != Some(&pair) {
-                self.line("");
-                self.wrapped("", "  ", &pair);
+                self.lines.line("");
+                self.lines.wrapped("", "  ", &pair);
                 match &copy.copy.recovery_point {
-                    Some(arn) => self.wrapped("  ", "  ", arn),
-                    None => self.line("  a recovery point that does not exist yet"),
+                    Some(arn) => self.lines.wrapped("  ", "  ", arn),
+                    None => self.lines.line("  a recovery point that does not exist yet"),
                 }
                 shown = Some(pair);
             }
             self.row(copy, width);
         }
         if report.copies.is_empty() {
-            self.line("no planned copy was found");
+            self.lines.line("no planned copy was found");
         }
     }
 
@@ -129,7 +129,7 @@ impl Page<'_, Report> {
             .collect();
         let counts = if copy.counts { counts.join(", ") } else { String::new() };
         let line = format!("  {:width$}  {verdict:18}  {counts}", visible(&name));
-        self.line(line.trim_end());
+        self.lines.line(line.trim_end());
     }
 
     fn finding(&mut self, group: &Group<'_>) {
@@ -157,9 +157,9 @@ impl Page<'_, Report> {
 
     fn why_clear(&mut self) {
         for copy in self.subject.report.copies.iter().filter(|copy| copy.counts) {
-            self.line("");
+            self.lines.line("");
             let title = format!("why {} is {}:", type_name(copy), copy.verdict.word());
-            self.wrapped("", "  ", &title);
+            self.lines.wrapped("", "  ", &title);
             for one in &copy.outcomes {
                 let mark = match one.outcome.kind {
                     OutcomeKind::Holds => "ok",
@@ -168,21 +168,21 @@ impl Page<'_, Report> {
                     OutcomeKind::Undecided => "?",
                 };
                 let line = format!("{mark} {}: {}", one.rule.id(), one.outcome.message);
-                self.wrapped("  ", "       ", &line);
+                self.lines.wrapped("  ", "       ", &line);
             }
         }
     }
 
     fn end(&mut self) {
         let report = self.subject.report;
-        self.line("");
+        self.lines.line("");
         if !report.unjudged.is_empty() {
             let gates: Vec<&str> = report.unjudged.iter().map(|gate| gate.words()).collect();
-            self.wrapped("not judged yet: ", "  ", &gates.join(", "));
+            self.lines.wrapped("not judged yet: ", "  ", &gates.join(", "));
         }
         for words in [self.subject.old_facts(), self.subject.replaced_facts()].into_iter().flatten()
         {
-            self.wrapped("", "  ", &words);
+            self.lines.wrapped("", "  ", &words);
         }
         let to_do = to_do(&findings(report)).join(", ");
         let line = match report.verdict {
@@ -190,6 +190,6 @@ impl Page<'_, Report> {
             verdict if to_do.is_empty() => verdict.word().to_owned(),
             verdict => format!("{}: {to_do}", verdict.word()),
         };
-        self.wrapped("", "  ", &line);
+        self.lines.wrapped("", "  ", &line);
     }
 }

@@ -12,13 +12,13 @@ use miette::Severity;
 use super::Subject;
 use super::diagnostic::{diagnostic, windows};
 use super::human::Style;
-use super::plain::{visible, wrap};
+use super::plain::{Lines, visible};
 
 /// A page in the making.
 pub(super) struct Page<'a, R> {
     pub(super) subject: Subject<'a, R>,
     pub(super) style: Style,
-    pub(super) text: String,
+    pub(super) lines: Lines,
 }
 
 /// A finding as it is told.
@@ -35,16 +35,7 @@ pub(super) struct Told<'a> {
 
 impl<'a, R> Page<'a, R> {
     pub(super) fn new(subject: Subject<'a, R>, style: Style) -> Self {
-        Self { subject, style, text: String::new() }
-    }
-
-    pub(super) fn line(&mut self, line: &str) {
-        self.text.push_str(line);
-        self.text.push('\n');
-    }
-
-    pub(super) fn wrapped(&mut self, first: &str, rest: &str, text: &str) {
-        wrap(&mut self.text, self.style.width, (first, rest), text);
+        Self { subject, style, lines: Lines::new(style.width) }
     }
 
     pub(super) fn paint(&self, text: &str, colour: Colour) -> String {
@@ -60,7 +51,7 @@ impl<'a, R> Page<'a, R> {
         if problems.is_empty() {
             return;
         }
-        self.line("");
+        self.lines.line("");
         for problem in problems {
             self.problem(problem);
         }
@@ -78,19 +69,19 @@ impl<'a, R> Page<'a, R> {
             more => format!(" (and {more} more in this file)"),
         };
         let line = format!("{path}{}: {}{more}", place.unwrap_or_default(), problem.message);
-        self.wrapped("! ", "  ", &line);
+        self.lines.wrapped("! ", "  ", &line);
     }
 
     /// A finding: its message, the places that show it, and what to do.
     pub(super) fn told(&mut self, told: &Told<'_>) {
         let outcome = told.outcome;
-        self.line("");
+        self.lines.line("");
         let windows = windows(&self.subject.inputs.sources, &outcome.labels, self.style);
         for line in diagnostic(self.style, &outcome.message, told.severity, windows) {
-            self.line(&line);
+            self.lines.line(&line);
         }
         if let Some(concerns) = &told.concerns {
-            self.wrapped("  concerns: ", "    ", concerns);
+            self.lines.wrapped("  concerns: ", "    ", concerns);
         }
         self.footer(told);
     }
@@ -101,22 +92,26 @@ impl<'a, R> Page<'a, R> {
             self.missing(missing);
         }
         if let Some(help) = &outcome.help {
-            self.wrapped("  help: ", "    ", help);
+            self.lines.wrapped("  help: ", "    ", help);
         }
         if let Some(statement) = outcome.fix.as_ref().and_then(|fix| fix.statement.as_ref()) {
             self.statement(statement);
         }
         for stem in &outcome.aws_says {
-            self.wrapped("  AWS says: ", "    ", &format!("\"{stem}\""));
+            self.lines.wrapped("  AWS says: ", "    ", &format!("\"{stem}\""));
         }
         let rows = told.facts.iter().filter_map(|fact| self.subject.facts.row(fact));
         let checked = rows.map(|row| &row.checked).min();
         let checked = checked.map(|date| format!(", checked {date}")).unwrap_or_default();
         if outcome.kind == OutcomeKind::Broken {
-            self.wrapped("  basis: ", "    ", &format!("{}{checked}", outcome.certainty.word()));
+            self.lines.wrapped(
+                "  basis: ",
+                "    ",
+                &format!("{}{checked}", outcome.certainty.word()),
+            );
         }
         for rule in told.rules {
-            self.wrapped("  more: ", "    ", &format!("copy-preflight rules {}", rule.id()));
+            self.lines.wrapped("  more: ", "    ", &format!("copy-preflight rules {}", rule.id()));
         }
     }
 
@@ -125,10 +120,10 @@ impl<'a, R> Page<'a, R> {
         let Ok(pretty) = parsed.and_then(|value| serde_json::to_string_pretty(&value)) else {
             return;
         };
-        self.line("  add this statement:");
+        self.lines.line("  add this statement:");
         for line in pretty.lines() {
             let line = format!("    {}", visible(line));
-            self.line(&line);
+            self.lines.line(&line);
         }
     }
 
@@ -148,12 +143,12 @@ impl<'a, R> Page<'a, R> {
             }
             (why, _) => format!("{what}: {}", why.word()),
         };
-        self.wrapped("  missing: ", "    ", &line);
+        self.lines.wrapped("  missing: ", "    ", &line);
         if let Some(refused) = &missing.refused_by {
-            self.wrapped("  AWS said: ", "    ", &format!("\"{refused}\""));
+            self.lines.wrapped("  AWS said: ", "    ", &format!("\"{refused}\""));
         }
         if let Some(command) = &missing.command {
-            self.wrapped("  get it: ", "    ", command);
+            self.lines.wrapped("  get it: ", "    ", command);
         }
     }
 }

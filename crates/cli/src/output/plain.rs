@@ -13,20 +13,6 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(|character| picture(character).unwrap_or(character)).collect())
 }
 
-/// Writes a text in lines of this width, with what stands before the first and before the others.
-pub(super) fn wrap(page: &mut String, width: usize, (first, rest): (&str, &str), text: &str) {
-    let text = visible(text);
-    let options = textwrap::Options::new(width)
-        .initial_indent(first)
-        .subsequent_indent(rest)
-        .break_words(false)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    for line in textwrap::wrap(&text, options) {
-        page.push_str(&line);
-        page.push('\n');
-    }
-}
-
 /// The picture of a character that a terminal would act upon. One character for one, so that
 /// columns stay what they are.
 pub(super) fn picture(character: char) -> Option<char> {
@@ -54,6 +40,57 @@ pub fn wrapped(first: &str, rest: &str, text: &str, width: usize) -> String {
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
     let text = visible(text);
     textwrap::wrap(&text, options).into_iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// Text of lines that fit a width.
+#[derive(Debug, Clone)]
+pub struct Lines {
+    /// The lines so far, each ended.
+    pub text: String,
+    width: usize,
+}
+
+/// How much of a value is shown to a person.
+const LONGEST: usize = 230;
+
+impl Lines {
+    /// No lines yet.
+    #[must_use]
+    pub fn new(width: usize) -> Self {
+        Self { text: String::new(), width }
+    }
+
+    /// A line as it is.
+    pub fn line(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+
+    /// A paragraph, with nothing raw in it.
+    pub fn wrapped(&mut self, first: &str, rest: &str, text: &str) {
+        self.text.push_str(&wrapped(first, rest, text, self.width));
+    }
+
+    /// A value, broken anywhere, and cut where it is long.
+    pub fn value(&mut self, first: &str, rest: &str, value: &serde_json::Value) {
+        let mut text = value.to_string();
+        if let Some((cut, _)) = text.char_indices().nth(LONGEST) {
+            text.truncate(cut);
+            text.push('…');
+        }
+        let mut line = first.to_owned();
+        let mut columns = first.len();
+        for character in visible(&text).chars() {
+            if columns == self.width {
+                self.line(&line);
+                line = rest.to_owned();
+                columns = rest.len();
+            }
+            line.push(character);
+            columns += 1;
+        }
+        self.line(&line);
+    }
 }
 
 #[cfg(test)]

@@ -9,13 +9,14 @@ use copy_preflight_rules::view::Slot;
 use serde::Serialize;
 
 use super::script::{self, Step};
-use super::{Page, about, counted, is_gap};
+use super::{about, counted, is_gap};
 use crate::Exit;
 use crate::args::{ListFormat, SnapshotCheckArgs};
 use crate::command::question::Asked;
 use crate::command::{Failure, pretty};
 use crate::config::Located;
 use crate::output::human::Style;
+use crate::output::plain::Lines;
 use crate::snapshot::Snapshot;
 
 #[derive(Debug, Serialize)]
@@ -156,7 +157,7 @@ fn problems(inputs: &Inputs) -> Vec<ProblemJson> {
 }
 
 fn human(folder: &str, gaps: &[Gap], report: &Report, inputs: &Inputs, style: Style) -> String {
-    let mut page = Page::new(style.width);
+    let mut page = Lines::new(style.width);
     for problem in problems(inputs) {
         let place = match (problem.line, problem.column) {
             (Some(line), Some(column)) => format!(":{line}:{column}"),

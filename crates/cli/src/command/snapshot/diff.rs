@@ -9,7 +9,7 @@ use copy_preflight_rules::check::CopyReport;
 use copy_preflight_rules::outcome::OutcomeKind;
 use serde::Serialize;
 
-use super::{Page, about, counted, open};
+use super::{about, counted, open};
 use crate::Exit;
 use crate::args::{DiffArgs, ListFormat};
 use crate::command::place;
@@ -17,6 +17,7 @@ use crate::command::question::{Asked, Question};
 use crate::command::{Failure, pretty};
 use crate::config::Located;
 use crate::output::human::Style;
+use crate::output::plain::Lines;
 use crate::snapshot::folder::{File, list};
 use crate::snapshot::manifest::{MANIFEST, Manifest};
 use crate::snapshot::meaning::{Change, Meaning, changes};
@@ -321,7 +322,7 @@ fn answered(answer: &str) -> &str {
 const TOLD: usize = 5;
 
 fn human(diff: &DiffJson, style: Style) -> String {
-    let mut page = Page::new(style.width);
+    let mut page = Lines::new(style.width);
     for (sign, side) in [("- ", &diff.before), ("+ ", &diff.after)] {
         let at = side.taken_at.as_ref().map(|at| format!(", taken {at}")).unwrap_or_default();
         page.wrapped(sign, "    ", &format!("{}{at}", side.snapshot));

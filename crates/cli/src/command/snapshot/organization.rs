@@ -6,13 +6,14 @@ use std::path::Path;
 use copy_preflight_rules::inputs::Absence;
 use serde::Serialize;
 
+use super::counted;
 use super::redact::{RedactedJson, tell};
-use super::{Page, counted};
 use crate::args::{ListFormat, LiveArgs, TakeArgs};
 use crate::command::live::{cannot_save, care_of};
 use crate::command::{Failure, pretty};
 use crate::config::Located;
 use crate::output::human::Style;
+use crate::output::plain::Lines;
 use crate::snapshot::gather::Gathered;
 use crate::snapshot::redact::Redacted;
 use crate::snapshot::write::Writer;
@@ -257,7 +258,7 @@ impl Taken<'_> {
     fn human(&self, style: Style, complete: bool) -> String {
         let found = &self.gathered;
         let folder = self.folder.to_string_lossy();
-        let mut page = Page::new(style.width);
+        let mut page = Lines::new(style.width);
         let organization = found.organization.as_deref().unwrap_or("organization not read");
         page.wrapped(
             "",
@@ -372,7 +373,7 @@ fn gaps(found: &Gathered) -> Vec<String> {
     by_call.into_iter().map(line).collect()
 }
 
-fn section(page: &mut Page, title: &str, lines: &[String]) {
+fn section(page: &mut Lines, title: &str, lines: &[String]) {
     if lines.is_empty() {
         return;
     }

@@ -4,11 +4,12 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use super::{Page, about, counted};
+use super::{about, counted};
 use crate::Exit;
 use crate::args::{ListFormat, RedactArgs};
 use crate::command::{Failure, pretty};
 use crate::output::human::Style;
+use crate::output::plain::Lines;
 use crate::snapshot::redact::Redacted;
 use crate::snapshot::write::redact_into;
 
@@ -72,7 +73,7 @@ pub(super) fn run(
             redacted: RedactedJson::of(&redacted),
         })?,
         ListFormat::Human => {
-            let mut page = Page::new(style.width);
+            let mut page = Lines::new(style.width);
             let copy = args.copy.to_string_lossy();
             page.wrapped("", "  ", &format!("{}: {copy}", counted(redacted.files, "file")));
             tell(&mut page, &redacted);
@@ -84,7 +85,7 @@ pub(super) fn run(
 }
 
 /// What was replaced by what. It is told here alone: nothing in the copy leads back.
-pub(super) fn tell(page: &mut Page, redacted: &Redacted) {
+pub(super) fn tell(page: &mut Lines, redacted: &Redacted) {
     page.line("");
     page.line("replaced (keep this list for yourself; the copy does not have it):");
     for one in &redacted.replaced {

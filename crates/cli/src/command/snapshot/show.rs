@@ -8,11 +8,12 @@ use std::path::Path;
 use copy_preflight_rules::inputs::Why;
 use serde::Serialize;
 
-use super::{Page, about, counted};
+use super::{about, counted};
 use crate::Exit;
 use crate::args::{ListFormat, ShowArgs};
 use crate::command::{Failure, pretty};
 use crate::output::human::Style;
+use crate::output::plain::Lines;
 use crate::snapshot::decode;
 use crate::snapshot::folder::{File, Listing, decode_name, list};
 use crate::snapshot::manifest::{MANIFEST, Manifest};
@@ -267,7 +268,7 @@ impl Region {
 }
 
 fn human(shown: &ShowJson, style: Style) -> String {
-    let mut page = Page::new(style.width);
+    let mut page = Lines::new(style.width);
     page.wrapped("", "  ", &shown.snapshot);
     let by = shown.taken_by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
     match &shown.taken_at {
@@ -327,7 +328,7 @@ fn human(shown: &ShowJson, style: Style) -> String {
     page.text
 }
 
-fn names(page: &mut Page, title: &str, names: &[String]) {
+fn names(page: &mut Lines, title: &str, names: &[String]) {
     if !names.is_empty() {
         page.wrapped(title, "      ", &names.join(", "));
     }

@@ -3,13 +3,14 @@
 use serde::Serialize;
 
 use super::check::{Gap, GapJson, gaps, json, of_copies};
+use super::counted;
 use super::redact::{RedactedJson, tell};
-use super::{Page, counted};
 use crate::args::{ListFormat, TakeArgs};
 use crate::command::live::{Collected, Reach, cannot_save, care_of, collect};
 use crate::command::question::Asked;
 use crate::command::{Failure, pretty};
 use crate::config::Located;
+use crate::output::plain::Lines;
 use crate::snapshot::manifest::Manifest;
 use crate::{Exit, Streams};
 
@@ -65,7 +66,7 @@ pub(super) fn run(args: TakeArgs, config: &Located, streams: Streams<'_>) -> Res
             redacted: redacted.as_ref().map(RedactedJson::of),
         })?,
         ListFormat::Human => {
-            let mut page = Page::new(style.width);
+            let mut page = Lines::new(style.width);
             let shown = folder.to_string_lossy();
             page.wrapped("", "  ", &title(&shown, &manifest, report.verdict.word()));
             if is_account && report.copies.is_empty() {
@@ -89,7 +90,7 @@ fn title(folder: &str, manifest: &Manifest, verdict: &str) -> String {
 }
 
 /// What is not in the snapshot although it was asked for.
-fn lacks(page: &mut Page, gaps: &[Gap], not_kept: &[String]) {
+fn lacks(page: &mut Lines, gaps: &[Gap], not_kept: &[String]) {
     if !gaps.is_empty() {
         page.line("");
         page.line("not read (`snapshot check` prints the commands that fetch it):");

@@ -9,7 +9,7 @@ use copy_preflight_rules::facts::Certainty;
 use copy_preflight_rules::matrix::{Cause, CauseKey, CausePlace, Counts};
 
 use super::super::human::Style;
-use super::super::plain::{visible, wrap};
+use super::super::plain::{Lines, visible};
 use super::Folded;
 
 /// How many causes of a kind are told.
@@ -24,7 +24,7 @@ const LISTED: usize = 5;
 /// Renders the matrix and its causes.
 #[must_use]
 pub fn copies(folded: Folded<'_>, style: Style) -> String {
-    let mut page = Page { folded, style, text: String::new() };
+    let mut page = Page { folded, lines: Lines::new(style.width) };
     page.head();
     page.problems();
     page.causes(Verdict::Blocked);
@@ -33,25 +33,15 @@ pub fn copies(folded: Folded<'_>, style: Style) -> String {
     page.table();
     page.accounts();
     page.end();
-    page.text
+    page.lines.text
 }
 
 struct Page<'a> {
     folded: Folded<'a>,
-    style: Style,
-    text: String,
+    lines: Lines,
 }
 
 impl Page<'_> {
-    fn line(&mut self, line: &str) {
-        self.text.push_str(line);
-        self.text.push('\n');
-    }
-
-    fn wrapped(&mut self, first: &str, rest: &str, text: &str) {
-        wrap(&mut self.text, self.style.width, (first, rest), text);
-    }
-
     fn head(&mut self) {
         let matrix = self.folded.matrix;
         let Counts { clear, blocked, undecided } = matrix.total;
@@ -66,19 +56,19 @@ impl Page<'_> {
             ),
         };
         let accounts = number(matrix.accounts, "account", "accounts");
-        self.wrapped("", "  ", &format!("{accounts}, {copies}"));
+        self.lines.wrapped("", "  ", &format!("{accounts}, {copies}"));
         if matrix.verdict() == Verdict::Clear && matrix.certainty() == Certainty::Inferred {
-            self.wrapped("", "  ", "what is clear rests in part on inferred facts");
+            self.lines.wrapped("", "  ", "what is clear rests in part on inferred facts");
         }
     }
 
     fn problems(&mut self) {
         let problems: Vec<&str> = self.folded.problems.iter().map(String::as_str).collect();
         for problem in problems.iter().take(CAUSES) {
-            self.wrapped("! ", "  ", problem);
+            self.lines.wrapped("! ", "  ", problem);
         }
         if let Some(more) = problems.len().checked_sub(CAUSES).filter(|&more| more > 0) {
-            self.line(&format!("! and {} more", number(more, "problem", "problems")));
+            self.lines.line(&format!("! and {} more", number(more, "problem", "problems")));
         }
     }
 
@@ -92,13 +82,13 @@ impl Page<'_> {
             Verdict::Blocked => "what stops copies, the heaviest cause first",
             Verdict::Undecided | Verdict::Clear => "what keeps copies undecided",
         };
-        self.line("");
-        self.line(title);
+        self.lines.line("");
+        self.lines.line(title);
         for (key, cause) in causes.iter().take(CAUSES) {
             self.cause(key, cause);
         }
         if let Some(more) = causes.len().checked_sub(CAUSES).filter(|&more| more > 0) {
-            self.line(&format!("  and {} more", number(more, "cause", "causes")));
+            self.lines.line(&format!("  and {} more", number(more, "cause", "causes")));
         }
     }
 
@@ -109,13 +99,13 @@ impl Page<'_> {
         let of = format!("{copies} of {accounts}");
         let places = cause.by_weight();
         let Some((rule, (_, first))) = cause.rule.zip(places.first()) else {
-            self.wrapped(mark, "  ", &format!("{of}: {}", key.reason));
+            self.lines.wrapped(mark, "  ", &format!("{of}: {}", key.reason));
             if let Some(account) = cause.accounts.first().filter(|_| cause.of_policy) {
                 let root = self.folded.root;
                 let look = format!(
                     "  look: copy-preflight org effective --snapshot {root} --account {account}"
                 );
-                self.line(&visible(&look));
+                self.lines.line(&visible(&look));
             }
             return;
         };
@@ -125,18 +115,18 @@ impl Page<'_> {
             (1, _) => format!(", such as {}", first.account),
             (several, _) => format!(", {} causes such as", grouped(several)),
         };
-        self.wrapped(mark, "  ", &format!("{of}{such}: {}", first.message));
+        self.lines.wrapped(mark, "  ", &format!("{of}{such}: {}", first.message));
         for (name, place) in places.iter().take(PLACES) {
             self.place(name, place, (places.len() > 1).then_some(place.copies));
         }
         if let Some(more) = places.len().checked_sub(PLACES).filter(|&more| more > 0) {
-            self.line(&format!("    and {} more", grouped(more)));
+            self.lines.line(&format!("    and {} more", grouped(more)));
         }
         if let Some(help) = &first.help {
-            self.wrapped("  help: ", "        ", help);
+            self.lines.wrapped("  help: ", "        ", help);
         }
         let more = format!("more: copy-preflight rules {}", rule.id());
-        self.line(&format!("  {more}   ({})", key.reason));
+        self.lines.line(&format!("  {more}   ({})", key.reason));
     }
 
     fn place(&mut self, name: &str, place: &CausePlace, copies: Option<usize>) {
@@ -156,7 +146,7 @@ impl Page<'_> {
             let _ = write!(text, "   ({})", number(copies, "copy", "copies"));
         }
         // A path is not broken, so that it can be copied.
-        self.line(&format!("    {}", visible(&text)));
+        self.lines.line(&format!("    {}", visible(&text)));
     }
 
     fn unplanned(&mut self) {
@@ -164,18 +154,18 @@ impl Page<'_> {
         if unplanned.is_empty() {
             return;
         }
-        self.line("");
-        self.line("copies that cannot be judged");
+        self.lines.line("");
+        self.lines.line("copies that cannot be judged");
         for (one, accounts) in unplanned.iter().take(CAUSES) {
             let accounts = number(*accounts, "account", "accounts");
             let text = format!(
                 "{accounts}: plan `{}`, rule `{}` to `{}`: {}",
                 one.plan, one.rule, one.destination, one.why
             );
-            self.wrapped("? ", "  ", &text);
+            self.lines.wrapped("? ", "  ", &text);
         }
         if let Some(more) = unplanned.len().checked_sub(CAUSES).filter(|&more| more > 0) {
-            self.line(&format!("  and {} more", grouped(more)));
+            self.lines.line(&format!("  and {} more", grouped(more)));
         }
     }
 
@@ -195,16 +185,16 @@ impl Page<'_> {
             let key = (row.unit.as_str(), account);
             table.entry(key).or_default().entry(&row.destination).or_default().add(*counts);
         }
-        self.line("");
-        self.line(&format!("{:<50}{:>9}{:>10}{:>11}", "", "clear", "blocked", "undecided"));
+        self.lines.line("");
+        self.lines.line(&format!("{:<50}{:>9}{:>10}{:>11}", "", "clear", "blocked", "undecided"));
         let mut last = None;
         for ((unit, account), destinations) in table {
             if last != Some(unit) {
-                self.line(&visible(unit));
+                self.lines.line(&visible(unit));
                 last = Some(unit);
             }
             if by_account {
-                self.line(&format!("  {}", visible(account)));
+                self.lines.line(&format!("  {}", visible(account)));
             }
             for (vault, counts) in destinations {
                 let name = format!("{} ({}, {})", vault.name, vault.account, vault.region);
@@ -216,10 +206,10 @@ impl Page<'_> {
                     grouped(counts.undecided)
                 );
                 if name.chars().count() > 50 {
-                    self.line(&name);
-                    self.line(&format!("{:<50}{cells}", ""));
+                    self.lines.line(&name);
+                    self.lines.line(&format!("{:<50}{cells}", ""));
                 } else {
-                    self.line(&format!("{name:<50}{cells}"));
+                    self.lines.line(&format!("{name:<50}{cells}"));
                 }
             }
         }
@@ -228,23 +218,23 @@ impl Page<'_> {
     fn accounts(&mut self) {
         let (quiet, unjudged) = (&self.folded.matrix.quiet, &self.folded.matrix.unjudged);
         if !unjudged.is_empty() {
-            self.line("");
+            self.lines.line("");
             let number = number(unjudged.len(), "account", "accounts");
-            self.line(&format!("{number} whose policies cannot be told"));
+            self.lines.line(&format!("{number} whose policies cannot be told"));
             for (account, faults) in unjudged.iter().take(LISTED) {
-                self.wrapped("? ", "  ", &format!("{account}: {}", faults.join("; ")));
+                self.lines.wrapped("? ", "  ", &format!("{account}: {}", faults.join("; ")));
             }
             self.rest(unjudged.len());
         }
         if !quiet.is_empty() {
-            self.line("");
+            self.lines.line("");
             let number = number(quiet.len(), "account", "accounts");
-            self.line(&format!("{number} without a planned copy"));
+            self.lines.line(&format!("{number} without a planned copy"));
             for (account, why) in quiet.iter().take(LISTED) {
-                self.wrapped("  ", "    ", &format!("{account}: {why}"));
+                self.lines.wrapped("  ", "    ", &format!("{account}: {why}"));
             }
             self.rest(quiet.len());
-            self.line(&format!(
+            self.lines.line(&format!(
                 "  why an account gets no jobs: copy-preflight org check --snapshot {}",
                 visible(self.folded.root)
             ));
@@ -253,7 +243,7 @@ impl Page<'_> {
 
     fn rest(&mut self, all: usize) {
         if let Some(more) = all.checked_sub(LISTED).filter(|&more| more > 0) {
-            self.line(&format!("  and {} more", grouped(more)));
+            self.lines.line(&format!("  and {} more", grouped(more)));
         }
     }
 
@@ -268,11 +258,11 @@ impl Page<'_> {
         let answer = (questions > 0)
             .then(|| format!("answer {}", number(questions, "question", "questions")));
         let to_do: Vec<String> = fix.into_iter().chain(answer).collect();
-        self.line("");
+        self.lines.line("");
         let word = matrix.verdict().word();
         match to_do.as_slice() {
-            [] => self.line(word),
-            to_do => self.line(&format!("{word}: {}", to_do.join(", then "))),
+            [] => self.lines.line(word),
+            to_do => self.lines.line(&format!("{word}: {}", to_do.join(", then "))),
         }
     }
 }

@@ -11,7 +11,7 @@ use copy_preflight_rules::effective::{Difference, Judged, Standing};
 
 use super::super::diagnostic::window;
 use super::super::human::Style;
-use super::super::plain::{visible, wrap};
+use super::super::plain::{Lines, visible, wrapped};
 use super::super::window::Window;
 use super::Shown;
 
@@ -21,7 +21,7 @@ const TOLD: usize = 20;
 /// Renders the policy of one account.
 #[must_use]
 pub fn effective(shown: Shown<'_>, style: Style) -> String {
-    let mut page = Page { shown, style, text: String::new() };
+    let mut page = Page { shown, style, lines: Lines::new(style.width) };
     page.head();
     page.policy();
     page.copies();
@@ -30,14 +30,14 @@ pub fn effective(shown: Shown<'_>, style: Style) -> String {
     page.refused();
     page.aws();
     page.next();
-    page.text
+    page.lines.text
 }
 
 /// Renders how the settings at and below a path came to their values; `None` where no policy says
 /// anything there.
 #[must_use]
 pub fn why(shown: Shown<'_>, style: Style, path: &str) -> Option<String> {
-    let mut page = Page { shown, style, text: String::new() };
+    let mut page = Page { shown, style, lines: Lines::new(style.width) };
     let settings = shown.settings(path);
     let diagnostics: Vec<&Diagnostic> = shown.diagnostics(path).map(|(_, one)| one).collect();
     if settings.is_empty() && diagnostics.is_empty() {
@@ -49,9 +49,9 @@ pub fn why(shown: Shown<'_>, style: Style, path: &str) -> Option<String> {
     for one in diagnostics.iter().filter(|one| one.operator.is_none() && one.kept.is_none()) {
         page.diagnostic(one);
     }
-    page.text.truncate(page.text.trim_end().len());
-    page.text.push('\n');
-    Some(page.text)
+    page.lines.text.truncate(page.lines.text.trim_end().len());
+    page.lines.text.push('\n');
+    Some(page.lines.text)
 }
 
 /// An account of which nothing can be said.
@@ -59,7 +59,7 @@ pub fn why(shown: Shown<'_>, style: Style, path: &str) -> Option<String> {
 pub fn unjudged(account: &str, policy_type: &str, faults: &[String], style: Style) -> String {
     let mut text = format!("{}  {policy_type}: not judged\n", visible(account));
     for fault in faults {
-        wrap(&mut text, style.width, ("! ", "  "), fault);
+        text.push_str(&wrapped("! ", "  ", fault, style.width));
     }
     text
 }
@@ -67,22 +67,13 @@ pub fn unjudged(account: &str, policy_type: &str, faults: &[String], style: Styl
 struct Page<'a> {
     shown: Shown<'a>,
     style: Style,
-    text: String,
+    lines: Lines,
 }
 
 impl Page<'_> {
-    fn line(&mut self, line: &str) {
-        self.text.push_str(line);
-        self.text.push('\n');
-    }
-
-    fn wrapped(&mut self, first: &str, rest: &str, text: &str) {
-        wrap(&mut self.text, self.style.width, (first, rest), text);
-    }
-
     fn title(&mut self, title: &str) {
-        self.line("");
-        self.line(title);
+        self.lines.line("");
+        self.lines.line(title);
     }
 
     fn head(&mut self) {
@@ -93,23 +84,23 @@ impl Page<'_> {
             Standing::Invalid => "not valid",
             Standing::Ambiguous => "ambiguous",
         };
-        self.wrapped("", "  ", &format!("{account}  {policy_type}: {word}"));
+        self.lines.wrapped("", "  ", &format!("{account}  {policy_type}: {word}"));
         for problem in self.shown.problems {
-            self.wrapped("! ", "  ", problem);
+            self.lines.wrapped("! ", "  ", problem);
         }
     }
 
     fn policy(&mut self) {
         let effective = &self.shown.judged.effective;
-        self.line("");
+        self.lines.line("");
         if !effective.attached {
             let none = "no policy of this type is attached to the account or above it; AWS \
                         answers EffectivePolicyNotFoundException";
-            self.wrapped("", "", none);
+            self.lines.wrapped("", "", none);
             return;
         }
         if !effective.root.is_shown() {
-            self.line("the effective policy is empty");
+            self.lines.line("the effective policy is empty");
         }
         self.entries(&effective.root, 0);
     }
@@ -122,10 +113,10 @@ impl Page<'_> {
                 Some(setting) => {
                     let open = if setting.is_open() { "   (ambiguous)" } else { "" };
                     let value = setting.shown().map(plain).unwrap_or_default();
-                    self.wrapped(&indent, &rest, &format!("{}: {value}{open}", child.key));
+                    self.lines.wrapped(&indent, &rest, &format!("{}: {value}{open}", child.key));
                 }
                 None => {
-                    self.wrapped(&indent, &rest, &child.key);
+                    self.lines.wrapped(&indent, &rest, &child.key);
                     self.entries(child, depth + 1);
                 }
             }
@@ -164,9 +155,9 @@ impl Page<'_> {
             vault(&copy.source),
             vault(&copy.destination)
         );
-        self.wrapped(mark, "    ", &line);
+        self.lines.wrapped(mark, "    ", &line);
         if let Some(reason) = &copy.undecided {
-            self.wrapped("    undecided: ", "      ", reason);
+            self.lines.wrapped("    undecided: ", "      ", reason);
         }
     }
 
@@ -184,13 +175,13 @@ impl Page<'_> {
 
     fn more(&mut self, number: usize) {
         if number > TOLD {
-            self.line(&format!("and {} more; --format json lists all", number - TOLD));
+            self.lines.line(&format!("and {} more; --format json lists all", number - TOLD));
         }
     }
 
     fn diagnostic(&mut self, one: &Diagnostic) {
-        self.line("");
-        self.wrapped("! ", "  ", &sentence(one));
+        self.lines.line("");
+        self.lines.wrapped("! ", "  ", &sentence(one));
         let note = match one.code {
             Code::BlockedByParent | Code::BlockedNewKey => "ignored",
             Code::SameLevelConflict => "the other value",
@@ -209,7 +200,11 @@ impl Page<'_> {
         let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let text: String = text.chars().take(200).collect();
         let Related { policy, target, .. } = related;
-        self.wrapped("  ", "    ", &format!("{what} by {policy} on {target} ({place}): {text}"));
+        self.lines.wrapped(
+            "  ",
+            "    ",
+            &format!("{what} by {policy} on {target} ({place}): {text}"),
+        );
     }
 
     fn excerpt(&mut self, span: Span, note: &str) {
@@ -225,7 +220,7 @@ impl Page<'_> {
         let labels = [(span.start..span.end, note.to_owned())];
         for cut in Window::cut(&visible(&name), source, &labels, columns) {
             for line in window(self.style, cut) {
-                self.line(&line);
+                self.lines.line(&line);
             }
         }
     }
@@ -252,10 +247,10 @@ impl Page<'_> {
         let path = if one.path.is_empty() { "the document" } else { &one.path };
         let values: Vec<String> = one.values.iter().map(or_none).collect();
         let values = if values.is_empty() { "anything".to_owned() } else { values.join(", or ") };
-        self.line("");
-        self.wrapped("? ", "  ", &format!("{path}: {values}"));
+        self.lines.line("");
+        self.lines.wrapped("? ", "  ", &format!("{path}: {values}"));
         for why in &one.why {
-            self.wrapped("  ", "  ", why.why(self.shown.judged.effective.kind));
+            self.lines.wrapped("  ", "  ", why.why(self.shown.judged.effective.kind));
         }
         let entry = self.shown.judged.effective.root.at(&one.path);
         for step in entry.and_then(|entry| entry.setting.as_ref()).iter().flat_map(|s| &s.steps) {
@@ -273,12 +268,12 @@ impl Page<'_> {
             Fate::Doubtful(_) => "; perhaps locked from above",
         };
         let line = format!("{operator} {value} by {policy} on {target} ({place}){became}");
-        self.wrapped("    ", "      ", &line);
+        self.lines.wrapped("    ", "      ", &line);
     }
 
     fn history(&mut self, path: &str, setting: &Setting) {
         let values: Vec<String> = setting.possible.iter().map(or_none).collect();
-        self.wrapped("", "  ", &format!("{path}: {}", values.join(", or ")));
+        self.lines.wrapped("", "  ", &format!("{path}: {}", values.join(", or ")));
         for step in &setting.steps {
             let Step { operator, value, policy, target, fate, .. } = step;
             let (became, by) = match fate {
@@ -287,8 +282,8 @@ impl Page<'_> {
                 Fate::Lost(by) => ("not shown:", Some(("assigned first", by))),
                 Fate::Doubtful(by) => ("perhaps ignored:", Some(("perhaps locked", by))),
             };
-            self.line("");
-            self.wrapped(
+            self.lines.line("");
+            self.lines.wrapped(
                 "  ",
                 "    ",
                 &format!("{became} {policy} on {target}: {operator} {value}"),
@@ -299,9 +294,9 @@ impl Page<'_> {
             }
         }
         for why in &setting.why {
-            self.wrapped("  ambiguous: ", "    ", why.why(self.shown.judged.effective.kind));
+            self.lines.wrapped("  ambiguous: ", "    ", why.why(self.shown.judged.effective.kind));
         }
-        self.line("");
+        self.lines.line("");
     }
 
     fn refused(&mut self) {
@@ -311,14 +306,14 @@ impl Page<'_> {
         }
         self.title(&format!("AWS would refuse ({})", judged.invalid.len()));
         for error in judged.invalid.iter().take(TOLD) {
-            self.line("");
-            self.wrapped(
+            self.lines.line("");
+            self.lines.wrapped(
                 "× ",
                 "  ",
                 &format!("{} {}: {}", error.code.word(), error.path, error.code.meaning()),
             );
             if !error.certain {
-                self.line("  unless an ambiguous setting has its other value");
+                self.lines.line("  unless an ambiguous setting has its other value");
             }
             let entry = judged.effective.root.at(&error.path);
             for step in entry.and_then(|entry| entry.setting.as_ref()).iter().flat_map(|s| &s.steps)
@@ -327,20 +322,20 @@ impl Page<'_> {
             }
         }
         self.more(judged.invalid.len());
-        self.line("");
+        self.lines.line("");
         let force = "the account keeps its last valid policy until all errors are fixed: what is \
                      shown above is not in force";
-        self.wrapped("", "", force);
+        self.lines.wrapped("", "", force);
     }
 
     fn aws(&mut self) {
         let Some(comparison) = self.shown.comparison else { return };
-        self.line("");
+        self.lines.line("");
         if comparison.differences.is_empty() {
-            self.wrapped("", "", "AWS's own answer, which the snapshot holds, agrees");
+            self.lines.wrapped("", "", "AWS's own answer, which the snapshot holds, agrees");
         } else {
             let number = comparison.differences.len();
-            self.wrapped(
+            self.lines.wrapped(
                 "",
                 "  ",
                 &format!("AWS's own answer, which the snapshot holds, differs ({number})"),
@@ -351,9 +346,9 @@ impl Page<'_> {
         }
         self.more(comparison.differences.len());
         if !comparison.settled.is_empty() {
-            self.line("what is ambiguous, AWS's answer shows:");
+            self.lines.line("what is ambiguous, AWS's answer shows:");
             for one in &comparison.settled {
-                self.wrapped("  ", "    ", &format!("{}: {}", one.path, or_none(&one.aws)));
+                self.lines.wrapped("  ", "    ", &format!("{}: {}", one.path, or_none(&one.aws)));
             }
         }
     }
@@ -361,7 +356,7 @@ impl Page<'_> {
     fn difference(&mut self, mark: &str, one: &Difference) {
         let line =
             format!("{}: merged {}, AWS {}", one.path, or_none(&one.ours), or_none(&one.aws));
-        self.wrapped(mark, "    ", &line);
+        self.lines.wrapped(mark, "    ", &line);
     }
 
     fn next(&mut self) {
@@ -398,7 +393,7 @@ impl Page<'_> {
         }
         self.title("next");
         for step in steps {
-            self.wrapped("  ", "    ", &step);
+            self.lines.wrapped("  ", "    ", &step);
         }
     }
 }

@@ -7,7 +7,7 @@ use copy_preflight_rules::explanation::{Cause, Confirmed};
 use copy_preflight_rules::incident::{Condition, Denial, Job, Refusal};
 
 use super::super::human::{Style, places};
-use super::super::plain::visible;
+use super::super::plain::Lines;
 use super::{Explained, Run};
 
 /// The class of a text that only names a job.
@@ -19,7 +19,7 @@ const SHOWN: usize = 1_000;
 /// Renders one explanation.
 #[must_use]
 pub fn explanation(one: &Explained, run: Run<'_>, style: Style) -> String {
-    let mut page = Page { style, text: String::new() };
+    let mut page = Page { style, lines: Lines::new(style.width) };
     page.title(one);
     if let Some(denial) = &one.explanation.denial {
         page.denial(denial);
@@ -27,7 +27,7 @@ pub fn explanation(one: &Explained, run: Run<'_>, style: Style) -> String {
     page.causes(one, run);
     page.next(one);
     page.support(one);
-    page.text
+    page.lines.text
 }
 
 /// Renders the failed jobs of an account, those of one cause together.
@@ -45,58 +45,42 @@ pub fn grouped(all: &[Explained], scope: &str, run: Run<'_>, style: Style) -> St
         }
     }
     groups.sort_by_key(|(_, group)| std::cmp::Reverse(group.len()));
-    let mut page = Page { style, text: String::new() };
+    let mut page = Page { style, lines: Lines::new(style.width) };
     let jobs = plural(all.len(), "failed copy job");
     match groups.len() {
-        0 => page.wrapped("", "  ", &format!("{jobs}{scope}")),
-        groups => page.wrapped("", "  ", &format!("{jobs}{scope}, {}", plural(groups, "cause"))),
+        0 => page.lines.wrapped("", "  ", &format!("{jobs}{scope}")),
+        groups => {
+            page.lines.wrapped("", "  ", &format!("{jobs}{scope}, {}", plural(groups, "cause")));
+        }
     }
     for (_, group) in &groups {
         let Some(first) = group.first() else { continue };
-        page.line("");
-        page.line(&"-".repeat(style.width.min(80)));
-        page.line(&plural(group.len(), "job"));
+        page.lines.line("");
+        page.lines.line(&"-".repeat(style.width.min(80)));
+        page.lines.line(&plural(group.len(), "job"));
         for one in group {
             let job = &one.incident.job;
             let id = job.id.as_deref().unwrap_or("without an id");
             let time = job.time.as_deref().unwrap_or_default();
-            page.wrapped("  ", "    ", &format!("{id}  {time}  {}", route(job)));
+            page.lines.wrapped("  ", "    ", &format!("{id}  {time}  {}", route(job)));
         }
-        page.line("");
-        page.text.push_str(&explanation(first, run, style));
+        page.lines.line("");
+        page.lines.text.push_str(&explanation(first, run, style));
     }
-    page.text
+    page.lines.text
 }
 
 struct Page {
     style: Style,
-    text: String,
+    lines: Lines,
 }
 
 impl Page {
-    fn line(&mut self, line: &str) {
-        self.text.push_str(line.trim_end());
-        self.text.push('\n');
-    }
-
-    fn wrapped(&mut self, first: &str, rest: &str, text: &str) {
-        let text = visible(text);
-        let options = textwrap::Options::new(self.style.width)
-            .initial_indent(first)
-            .subsequent_indent(rest)
-            .break_words(false)
-            .word_separator(textwrap::WordSeparator::AsciiSpace)
-            .word_splitter(textwrap::WordSplitter::NoHyphenation);
-        for line in textwrap::wrap(&text, options) {
-            self.line(&line);
-        }
-    }
-
     fn strong(&mut self, colour: u8, text: &str) {
         if self.style.colour {
-            self.line(&format!("\x1b[{colour}m{text}\x1b[0m"));
+            self.lines.line(&format!("\x1b[{colour}m{text}\x1b[0m"));
         } else {
-            self.line(text);
+            self.lines.line(text);
         }
     }
 
@@ -111,12 +95,12 @@ impl Page {
                 let short: String = message.chars().take(SHOWN).collect();
                 let more = if short.len() < message.len() { " …" } else { "" };
                 let unquoted = short.trim_matches('"');
-                self.wrapped("", "", &format!("\"{unquoted}{more}\""));
+                self.lines.wrapped("", "", &format!("\"{unquoted}{more}\""));
             }
             (_, None) if incident.invalid_plan => {
-                self.line("InvalidOrganizationBackupPlan: the record carries no message");
+                self.lines.line("InvalidOrganizationBackupPlan: the record carries no message");
             }
-            (_, None) => self.line("no message stands here"),
+            (_, None) => self.lines.line("no message stands here"),
         }
         let job = &incident.job;
         if let Some(kind) = job.kind {
@@ -124,29 +108,29 @@ impl Page {
             for part in [&job.id, &job.resource_type].into_iter().flatten() {
                 let _ = write!(words, "  {part}");
             }
-            self.wrapped("", "  ", &words);
+            self.lines.wrapped("", "  ", &words);
             let route = route(job);
             if !route.is_empty() {
-                self.wrapped("  ", "    ", &route);
+                self.lines.wrapped("  ", "    ", &route);
             }
         }
     }
 
     fn denial(&mut self, denial: &Denial) {
         let none = "(not named)";
-        self.line("");
-        self.wrapped("refused: ", "  ", denial.action.as_deref().unwrap_or(none));
-        self.wrapped("  on: ", "    ", denial.resource.as_deref().unwrap_or(none));
-        self.wrapped("  to: ", "    ", denial.principal.as_deref().unwrap_or(none));
+        self.lines.line("");
+        self.lines.wrapped("refused: ", "  ", denial.action.as_deref().unwrap_or(none));
+        self.lines.wrapped("  on: ", "    ", denial.resource.as_deref().unwrap_or(none));
+        self.lines.wrapped("  to: ", "    ", denial.principal.as_deref().unwrap_or(none));
         let by = match (denial.refused_by, denial.refusal) {
             (Some(kind), Some(Refusal::Explicit)) => format!("an explicit deny, {}", kind.words()),
             (Some(kind), Some(Refusal::Implicit)) => format!("no {} allows it", kind.words()),
             (Some(kind), _) => kind.words().to_owned(),
             (None, _) => "the text does not say which policy".to_owned(),
         };
-        self.wrapped("  by: ", "    ", &by);
+        self.lines.wrapped("  by: ", "    ", &by);
         if let Some(policy) = &denial.policy {
-            self.wrapped("  policy: ", "    ", policy);
+            self.lines.wrapped("  policy: ", "    ", policy);
         }
     }
 
@@ -156,16 +140,16 @@ impl Page {
         if causes.iter().all(|cause| cause.class == NO_DETAIL) {
             return;
         }
-        self.line("");
+        self.lines.line("");
         let with = |wanted: Confirmed| -> Vec<&Cause> {
             causes.iter().filter(|cause| cause.confirmed == wanted).collect()
         };
         if one.evidence.is_some() {
             self.verdict(&with(Confirmed::Yes), &with(Confirmed::No), causes.len());
         } else if causes.len() == 1 {
-            self.line("1 cause");
+            self.lines.line("1 cause");
         } else {
-            self.line(&format!("{} causes, the one to look at first in front", causes.len()));
+            self.lines.line(&format!("{} causes, the one to look at first in front", causes.len()));
         }
         for kind in [Confirmed::Yes, Confirmed::Undecided, Confirmed::NotChecked] {
             for cause in with(kind) {
@@ -174,13 +158,13 @@ impl Page {
         }
         let refuted = with(Confirmed::No);
         if !refuted.is_empty() {
-            self.line("");
-            self.line("refuted by the documents:");
+            self.lines.line("");
+            self.lines.line("refuted by the documents:");
             for cause in refuted {
                 // What it would have been is told in short.
                 let ends = [": ", "; "].iter().filter_map(|end| cause.why.find(end)).min();
                 let short = ends.and_then(|end| cause.why.get(..end)).unwrap_or(&cause.why);
-                self.wrapped(&format!("{:3}  ", cause.rank), "     ", short);
+                self.lines.wrapped(&format!("{:3}  ", cause.rank), "     ", short);
                 let Some(finding) = &cause.finding else { continue };
                 let twin = with(Confirmed::Yes)
                     .into_iter()
@@ -188,9 +172,13 @@ impl Page {
                 match twin {
                     Some(twin) => {
                         let rank = twin.rank;
-                        self.wrapped("     found: ", "       ", &format!("cause {rank} instead"));
+                        self.lines.wrapped(
+                            "     found: ",
+                            "       ",
+                            &format!("cause {rank} instead"),
+                        );
                     }
-                    None => self.wrapped("     found: ", "       ", finding),
+                    None => self.lines.wrapped("     found: ", "       ", finding),
                 }
             }
         }
@@ -201,7 +189,7 @@ impl Page {
         let ranks: Vec<String> = confirmed.iter().map(|cause| cause.rank.to_string()).collect();
         match (ranks.as_slice(), refuted.len()) {
             ([], number) if number == all => {
-                self.wrapped(
+                self.lines.wrapped(
                     "",
                     "  ",
                     "the documents refute every cause; they show how things are now, not how they \
@@ -217,7 +205,7 @@ impl Page {
     }
 
     fn cause(&mut self, one: &Explained, cause: &Cause, run: Run<'_>) {
-        self.line("");
+        self.lines.line("");
         let mark = match (cause.confirmed, one.evidence.is_some()) {
             (Confirmed::Yes, _) => " (confirmed)",
             (Confirmed::Undecided, _) => " (cannot be told)",
@@ -234,26 +222,26 @@ impl Page {
             _ => "",
         };
         let head = format!("{side}{}{basis}{mark}", cause.why);
-        self.wrapped(&format!("{:3}  ", cause.rank), "     ", &head);
+        self.lines.wrapped(&format!("{:3}  ", cause.rank), "     ", &head);
         if let Some(finding) = &cause.finding {
-            self.wrapped("     found: ", "       ", finding);
+            self.lines.wrapped("     found: ", "       ", finding);
         }
         if let Some(subject) = one.subject(run) {
             let shown = places(subject, self.style, &cause.labels);
-            self.text.push_str(&shown);
+            self.lines.text.push_str(&shown);
         }
         if let Some(tell_apart) = &cause.tell_apart
             && !matches!(cause.confirmed, Confirmed::Yes)
         {
-            self.wrapped("     tell apart: ", "       ", tell_apart);
+            self.lines.wrapped("     tell apart: ", "       ", tell_apart);
         }
         if !matches!(cause.confirmed, Confirmed::Yes) {
             for command in &cause.confirm {
-                self.wrapped("     confirm: ", "       ", command);
+                self.lines.wrapped("     confirm: ", "       ", command);
             }
         }
         if let Some(fix) = &cause.fix {
-            self.wrapped("     fix: ", "       ", fix);
+            self.lines.wrapped("     fix: ", "       ", fix);
         }
         if let Some(quota) = &cause.quota {
             let raised = match quota.raised {
@@ -261,10 +249,10 @@ impl Page {
                 Some(false) => "cannot be raised",
                 None => "AWS does not say whether it can be raised",
             };
-            self.wrapped("     quota: ", "       ", &format!("{raised}; {}", quota.at));
+            self.lines.wrapped("     quota: ", "       ", &format!("{raised}; {}", quota.at));
         }
         if let Some(rule) = &cause.rule {
-            self.wrapped("     more: ", "       ", &format!("copy-preflight rules {rule}"));
+            self.lines.wrapped("     more: ", "       ", &format!("copy-preflight rules {rule}"));
         }
     }
 
@@ -275,19 +263,19 @@ impl Page {
         if next.is_empty() && !hint {
             return;
         }
-        self.line("");
+        self.lines.line("");
         if hint {
             let bring = match one.incident.job.request() {
                 Some(Ok(_)) => "add --snapshot DIR",
                 _ => "bring the job (describe-copy-job) with --file and --snapshot DIR",
             };
-            self.wrapped("", "  ", &format!("which one holds, the documents show: {bring}"));
+            self.lines.wrapped("", "  ", &format!("which one holds, the documents show: {bring}"));
         }
         for line in next {
             if is_command(line) {
-                self.wrapped("  ", "    ", line);
+                self.lines.wrapped("  ", "    ", line);
             } else {
-                self.wrapped("", "  ", line);
+                self.lines.wrapped("", "  ", line);
             }
         }
     }
@@ -296,10 +284,10 @@ impl Page {
         if one.incident.support.is_empty() || one.incident.condition != Condition::Failed {
             return;
         }
-        self.line("");
+        self.lines.line("");
         let parts: Vec<String> =
             one.incident.support.iter().map(|(name, value)| format!("{name} {value}")).collect();
-        self.wrapped("for AWS Support: ", "  ", &parts.join(", "));
+        self.lines.wrapped("for AWS Support: ", "  ", &parts.join(", "));
     }
 }
 

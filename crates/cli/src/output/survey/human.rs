@@ -34,24 +34,24 @@ pub fn report(subject: Subject<'_, Report>, style: Style) -> String {
             _ => "what could be better",
         };
         if before != Some(title) {
-            page.line("");
-            page.line(title);
+            page.lines.line("");
+            page.lines.line(title);
             before = Some(title);
         }
         page.cause(cause);
     }
     page.foot(&causes);
-    page.text
+    page.lines.text
 }
 
 impl Page<'_, Report> {
     fn head(&mut self) {
         let report = self.subject.report;
         let line = self.painted(report.verdict, report.certainty);
-        self.line(&line);
-        self.line("");
+        self.lines.line(&line);
+        self.lines.line("");
         let words = words(report.organization.verdict, report.organization.certainty);
-        self.line(&format!("organization: {words}"));
+        self.lines.line(&format!("organization: {words}"));
         let number =
             |verdict| report.accounts.iter().filter(|one| one.subject.verdict == verdict).count();
         let counts: Vec<String> = [Verdict::Blocked, Verdict::Undecided, Verdict::Clear]
@@ -60,7 +60,7 @@ impl Page<'_, Report> {
             .map(|verdict| format!("{} {}", number(verdict), verdict.word()))
             .collect();
         let accounts = plural(report.accounts.len(), "account");
-        self.wrapped("", "  ", &format!("{accounts}: {}", counts.join(", ")));
+        self.lines.wrapped("", "  ", &format!("{accounts}: {}", counts.join(", ")));
     }
 
     fn painted(&self, verdict: Verdict, certainty: Certainty) -> String {
@@ -80,17 +80,17 @@ impl Page<'_, Report> {
         let shown = accounts.iter().take(SHOWN);
         let width = |one: &&AccountReport| one.name.as_deref().unwrap_or_default().chars().count();
         let width = shown.clone().map(width).max().unwrap_or(0).min(24);
-        self.line("");
+        self.lines.line("");
         for one in shown {
             let name = one.name.as_deref().unwrap_or_default();
             let words = words(one.subject.verdict, one.subject.certainty);
             let counts = counts(report, &one.subject);
             let line =
                 format!("  {}  {:width$}  {words:20}  {counts}", visible(&one.id), visible(name));
-            self.line(line.trim_end());
+            self.lines.line(line.trim_end());
         }
         if accounts.len() > SHOWN {
-            self.line(&format!("  and {} more", accounts.len() - SHOWN));
+            self.lines.line(&format!("  and {} more", accounts.len() - SHOWN));
         }
     }
 
@@ -112,11 +112,11 @@ impl Page<'_, Report> {
         if cause.missing.len() > MISSING {
             let more = cause.missing.len() - MISSING;
             let more = plural(more, "more document");
-            self.line(&format!("  and {more} missing, of other accounts or Regions"));
+            self.lines.line(&format!("  and {more} missing, of other accounts or Regions"));
         }
         if cause.rules.len() > 1 {
             let more = cause.rules.len() - 1;
-            self.line(&format!(
+            self.lines.line(&format!(
                 "  and {} that cannot be judged for this reason",
                 plural(more, "more rule")
             ));
@@ -125,10 +125,10 @@ impl Page<'_, Report> {
 
     fn foot(&mut self, causes: &[Cause<'_>]) {
         let report = self.subject.report;
-        self.line("");
+        self.lines.line("");
         for words in [self.subject.old_facts(), self.subject.replaced_facts()].into_iter().flatten()
         {
-            self.wrapped("", "  ", &words);
+            self.lines.wrapped("", "  ", &words);
         }
         let number = |rank| causes.iter().filter(|cause| cause.rank() == rank).count();
         let to_do: Vec<String> = [("fix", number(0), "cause"), ("settle", number(1), "question")]
@@ -143,7 +143,7 @@ impl Page<'_, Report> {
             verdict if to_do.is_empty() => verdict.word().to_owned(),
             verdict => format!("{}: {}", verdict.word(), to_do.join(", ")),
         };
-        self.wrapped("", "  ", &line);
+        self.lines.wrapped("", "  ", &line);
     }
 }
 
