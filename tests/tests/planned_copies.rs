@@ -96,6 +96,15 @@ resource "aws_backup_vault_policy" "central" {{
     )
 }
 
+/// A type or Region that no fact knows is a mistake in the config, not a document that lacks.
+#[test]
+fn a_copy_that_is_not_understood_is_open() {
+    let typed = quiet().with(CONFIG, "resource-type = \"EBS\"", "resource-type = \"EBSS\"");
+    let (exit, answer, findings) = typed.answer();
+    assert_eq!((exit, answer.as_str()), (Exit::Undecided, "open"));
+    assert_eq!(findings, ["resource-type-not-copyable undecided"]);
+}
+
 #[test]
 fn documents_permit_stop_or_leave_open() {
     let admits = "\"AWS\": \"arn:aws:iam::111122223333:root\" }";

@@ -43,6 +43,8 @@ pub struct Report {
     pub unjudged: Vec<Gate>,
     /// Addresses that a rule asked for and nobody looked at.
     pub wanted: BTreeSet<Address>,
+    /// The ids of answers that rules asked the user for.
+    pub asked: BTreeSet<String>,
 }
 
 /// What is said of one planned copy.
@@ -122,7 +124,8 @@ pub fn check(plan: &Plan, inputs: &Inputs, facts: &Facts, settings: &Settings) -
         })
         .collect();
     let (verdict, certainty) = total(&copies, plan.incomplete);
-    Report { verdict, certainty, copies, unjudged: unjudged(), wanted }
+    let asked = run.asked.take();
+    Report { verdict, certainty, copies, unjudged: unjudged(), wanted, asked }
 }
 
 /// What the rules say of one copy, before anything is copied out of the memory of the run.

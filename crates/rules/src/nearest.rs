@@ -9,18 +9,20 @@ const OFFERED: usize = 3;
 pub(crate) fn near<'a>(named: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let tolerated = (named.chars().count() / 3).max(1);
     let wanted = plain(named);
-    let mut ranked: Vec<(usize, &str)> = known
+    let mut ranked: Vec<(usize, bool, &str)> = known
         .into_iter()
         .filter_map(|name| {
             let candidate = plain(name);
             let distance = strsim::damerau_levenshtein(&wanted, &candidate);
             let is_part = wanted.len() > 2 && candidate.contains(&wanted);
-            (distance <= tolerated || is_part).then_some((distance, name))
+            // Of names as near, one that the given one begins is the likelier.
+            let goes_on = !candidate.starts_with(&wanted);
+            (distance <= tolerated || is_part).then_some((distance, goes_on, name))
         })
         .collect();
     ranked.sort_unstable();
     ranked.dedup();
-    ranked.into_iter().map(|(_, name)| name).take(OFFERED).collect()
+    ranked.into_iter().map(|(_, _, name)| name).take(OFFERED).collect()
 }
 
 /// The known name with the fewest differences, however many they are.
@@ -61,6 +63,12 @@ mod tests {
         ] {
             assert_eq!(near(named, TYPES), expected, "{named}");
         }
+    }
+
+    #[test]
+    fn a_name_that_was_cut_short_goes_on() {
+        let keys = ["aws:PrincipalArn", "aws:PrincipalOrgID"];
+        assert_eq!(near("aws:PrincipalOrg", keys).first(), Some(&"aws:PrincipalOrgID"));
     }
 
     #[test]

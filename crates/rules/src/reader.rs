@@ -78,6 +78,10 @@ impl<'a> Reader<'a> {
 
     /// What the user stated under an id.
     pub(crate) fn stated(&self, id: &str) -> Option<&'a str> {
+        let mut asked = self.run.asked.borrow_mut();
+        if !asked.contains(id) {
+            asked.insert(id.to_owned());
+        }
         self.run.settings.answers.get(id).map(String::as_str)
     }
 

@@ -25,6 +25,8 @@ pub struct Run<'a> {
     pub(crate) inputs: &'a Inputs,
     pub(crate) facts: &'a Facts,
     pub(crate) settings: &'a Settings,
+    /// The ids of answers that rules asked the user for.
+    pub(crate) asked: RefCell<BTreeSet<String>>,
     pub(crate) memory: Memory,
 }
 
@@ -71,7 +73,7 @@ impl<'a> Run<'a> {
         settings: &'a Settings,
         memory: Memory,
     ) -> Self {
-        Self { inputs, facts, settings, memory }
+        Self { inputs, facts, settings, asked: RefCell::default(), memory }
     }
 
     /// What was found, for a run that goes on.

@@ -68,7 +68,7 @@ pub(crate) struct QuestionArgs {
     #[arg(long, value_name = "ARN")]
     pub(crate) caller: Option<CallerArn>,
     /// An existing recovery point
-    #[arg(long, value_name = "ARN")]
+    #[arg(long, value_name = "ARN", value_parser = recovery_point)]
     pub(crate) recovery_point: Option<String>,
     /// A backup plan, as `aws backup get-backup-plan` prints it; selections may stand in it under
     /// `BackupSelections`
@@ -120,4 +120,13 @@ pub(crate) struct JudgingArgs {
     /// How sure a fault must be to block
     #[arg(long, value_enum, default_value_t = FailOn::Inferred, value_name = "CERTAINTY")]
     pub(crate) fail_on_certainty: FailOn,
+}
+
+fn recovery_point(text: &str) -> Result<String, String> {
+    match text.starts_with("arn:") && text.split(':').count() > 5 {
+        true => Ok(text.to_owned()),
+        false => Err("a recovery point is named by its ARN, such as \
+                      `arn:aws:ec2:eu-west-1::snapshot/snap-0a1b2c3d4e5f60718`"
+            .to_owned()),
+    }
 }

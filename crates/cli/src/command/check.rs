@@ -1,6 +1,8 @@
 //! `check`: judges planned copies.
 
-use copy_preflight_rules::check::Verdict;
+use copy_preflight_rules::check::{Report, Verdict};
+use copy_preflight_rules::inputs::Problem;
+use copy_preflight_rules::nearest::nearest;
 
 use super::Failure;
 use super::judge::deliver;
@@ -19,12 +21,13 @@ pub(super) fn run(
     streams: Streams<'_>,
 ) -> Result<Exit, Failure> {
     let Streams { output, error, style, error_is_terminal, .. } = streams;
+    let answers = args.judging.answer.clone();
     let asked = Asked::of(args.question, &args.judging, config)?;
     let folder = args.snapshot.as_ref().or(args.save.as_ref());
     let shown = folder.map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default();
     let (format, explain_clear) = (args.output.format, args.explain_clear);
     let out = OutputArgs { ..args.output };
-    let (question, report, inputs) = match &args.snapshot {
+    let (question, report, mut inputs) = match &args.snapshot {
         Some(folder) => {
             let mut snapshot = Snapshot::open(folder)
                 .map_err(|fault| Failure::Io(format!("snapshot `{shown}`"), fault))?;
@@ -39,6 +42,7 @@ pub(super) fn run(
             super::live::judge(asked, &reach, args.save.as_deref(), stream)?
         }
     };
+    inputs.add_problems(idle(&answers, &report));
     let subject = Subject {
         report: &report,
         inputs: &inputs,
@@ -68,4 +72,16 @@ pub(super) fn run(
         Verdict::Blocked => Exit::Failed,
         Verdict::Undecided => Exit::Undecided,
     })
+}
+
+/// Answers that no rule asked for: a name with a typing mistake settles nothing.
+fn idle(answers: &[String], report: &Report) -> Vec<Problem> {
+    let ids = answers.iter().filter_map(|answer| answer.split_once('=')).map(|(id, _)| id);
+    let idle = ids.filter(|&id| !report.asked.contains(id)).map(|id| {
+        let near = nearest(id, report.asked.iter().map(String::as_str));
+        let near = near.map(|near| format!("; the nearest that one asks for is `{near}`"));
+        let message = format!("no rule on these copies asks for it{}", near.unwrap_or_default());
+        Problem { name: format!("--answer {id}"), message, place: None, more: 0 }
+    });
+    idle.collect()
 }

@@ -208,6 +208,7 @@ impl Work<'_> {
                 certainty: Certainty::Documented,
                 copies: Vec::new(),
                 unjudged: Vec::new(),
+                asked: BTreeSet::new(),
                 wanted: BTreeSet::new(),
             };
             let subject = Subject {

@@ -10,6 +10,7 @@ use super::Failure;
 use crate::Exit;
 use crate::args::{FactsArgs, ListFormat};
 use crate::output::human::Style;
+use crate::output::plain::{visible, wrapped};
 
 #[derive(Debug, Serialize)]
 struct FactJson<'a> {
@@ -74,13 +75,16 @@ fn list(rows: &[&Row], style: Style) -> String {
             table = &row.table;
         }
         let _ = writeln!(text, "  {}  ({}, checked {})", row.id, row.certainty.word(), row.checked);
+        let value = serde_json::to_value(&row.value).unwrap_or_default();
+        for (cell, value) in value.as_object().into_iter().flatten() {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            text.push_str(&wrapped("    ", "      ", &format!("{cell}: {value}"), style.width));
+        }
         if let Some(note) = &row.note {
-            let options = textwrap::Options::new(style.width)
-                .initial_indent("    ")
-                .subsequent_indent("    ");
-            for line in textwrap::wrap(note, options) {
-                let _ = writeln!(text, "{line}");
-            }
+            text.push_str(&wrapped("    ", "    ", note, style.width));
+        }
+        for source in &row.sources {
+            let _ = writeln!(text, "    {}", visible(source));
         }
     }
     text

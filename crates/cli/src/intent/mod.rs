@@ -101,8 +101,13 @@ fn judge_one(
             .collect();
         let answered = desk.answer(&slots, &wanted)?;
         if !answered {
-            // A copy that cannot work whatever the documents say asks for none of them.
-            let stops = |one: &Judgement| one.standing == Standing::Breaks;
+            // A copy that cannot work whatever the documents say asks for none of them, and one
+            // that is not understood not for all of them.
+            let stops = |one: &Judgement| match one.standing {
+                Standing::Breaks => true,
+                Standing::Open => one.given.is_empty(),
+                Standing::Permits | Standing::NotJudged => false,
+            };
             if !judged.iter().any(|(_, rules)| rules.iter().any(stops)) {
                 desk.all_were_asked_for(&slots)?;
             }
@@ -222,7 +227,16 @@ impl Intent {
                 note: "this copy is relied on".to_owned(),
             });
         }
-        let same = |one: &&mut Finding| std::ptr::eq(one.rule, rule) && one.outcome == outcome;
+        // What several rules cannot tell for one cause is one question.
+        let same_question = |one: &Finding| {
+            let of = |outcome: &Outcome| (outcome.message.clone(), outcome.labels.clone());
+            standing == Standing::Open
+                && one.standing == Standing::Open
+                && of(&one.outcome) == of(&outcome)
+        };
+        let same = |one: &&mut Finding| {
+            (std::ptr::eq(one.rule, rule) && one.outcome == outcome) || same_question(one)
+        };
         match self.findings.iter_mut().find(same) {
             Some(finding) => {
                 finding.subjects.insert(subject);

@@ -171,7 +171,12 @@ fn read_all(from: impl Read) -> Result<String, String> {
 pub(crate) fn shown(path: &Path) -> String {
     let whole = absolute(path);
     let here = env::current_dir().unwrap_or_default();
-    let short = whole.strip_prefix(&here).unwrap_or(&whole);
+    let below = whole.strip_prefix(&here).ok().filter(|_| here.parent().is_some());
+    let short = match below {
+        Some(here) if here.as_os_str().is_empty() => Path::new("."),
+        Some(below) => below,
+        None => &whole,
+    };
     let text = short.to_string_lossy().into_owned();
     if cfg!(windows) { text.replace('\\', "/") } else { text }
 }

@@ -74,7 +74,8 @@ impl<R> Subject<'_, R> {
 
     /// The path of a document as a person can open it.
     fn path(&self, name: &str) -> String {
-        if self.inputs.is_given(name) {
+        // A file that was given, or a flag.
+        if self.inputs.is_given(name) || name.starts_with("--") {
             return name.to_owned();
         }
         let root = self.root.trim_end_matches('/');

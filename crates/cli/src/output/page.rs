@@ -148,7 +148,8 @@ impl<'a, R> Page<'a, R> {
             self.lines.wrapped("  AWS said: ", "    ", &format!("\"{refused}\""));
         }
         if let Some(command) = &missing.command {
-            self.lines.wrapped("  get it: ", "    ", command);
+            // In one line, however long, so that it can be copied.
+            self.lines.line(&format!("  get it: {}", visible(command)));
         }
     }
 }

@@ -95,6 +95,9 @@ fn standing(outcome: &Outcome, slots: &[&Slot], papers: &Papers) -> Option<Stand
         OutcomeKind::Broken | OutcomeKind::Holds if only_assumed => Standing::NotJudged,
         OutcomeKind::Broken => Standing::Breaks,
         OutcomeKind::Holds => Standing::Permits,
+        // Nothing that could be fetched or said would settle it: the copy itself is not understood,
+        // such as a type or a Region that no fact knows.
+        OutcomeKind::Undecided if is_of_the_copy(outcome) => Standing::Open,
         OutcomeKind::Undecided if !reads_given => Standing::NotJudged,
         // That AWS's pages contradict each other is no fault of the document.
         OutcomeKind::Undecided if outcome.reason == Some(reasons::SOURCES_CONTRADICT.name) => {
@@ -107,4 +110,13 @@ fn standing(outcome: &Outcome, slots: &[&Slot], papers: &Papers) -> Option<Stand
             if lacks_document && !in_unknown { Standing::NotJudged } else { Standing::Open }
         }
     })
+}
+
+/// Whether an outcome is undecided for what the planned copy says.
+fn is_of_the_copy(outcome: &Outcome) -> bool {
+    outcome.missing.is_empty()
+        && outcome.answer.is_none()
+        && outcome.depends_on.is_empty()
+        && outcome.labels.is_empty()
+        && outcome.reason != Some(reasons::SOURCES_CONTRADICT.name)
 }

@@ -7,7 +7,7 @@ use copy_preflight_rules::explanation::{Cause, Confirmed};
 use copy_preflight_rules::incident::{Condition, Denial, Job, Refusal};
 
 use super::super::human::{Style, places};
-use super::super::plain::Lines;
+use super::super::plain::{Lines, visible};
 use super::{Explained, Run};
 
 /// The class of a text that only names a job.
@@ -237,7 +237,8 @@ impl Page {
         }
         if !matches!(cause.confirmed, Confirmed::Yes) {
             for command in &cause.confirm {
-                self.lines.wrapped("     confirm: ", "       ", command);
+                // In one line, however long, so that it can be copied.
+                self.lines.line(&format!("     confirm: {}", visible(command)));
             }
         }
         if let Some(fix) = &cause.fix {

@@ -3,6 +3,7 @@
 use copy_preflight_rules::check::Verdict;
 use copy_preflight_rules::facts::Certainty;
 use copy_preflight_rules::outcome::OutcomeKind;
+use copy_preflight_rules::rule::Level;
 use copy_preflight_rules::survey::{AccountReport, Report, Subject as Judged};
 use miette::Severity;
 
@@ -156,11 +157,16 @@ fn words(verdict: Verdict, certainty: Certainty) -> String {
 
 /// How many findings a subject has.
 fn counts(report: &Report, subject: &Judged) -> String {
-    let count = |kind| report.of(subject).filter(|one| one.outcome.kind == kind).count();
-    let kinds = [(OutcomeKind::Broken, "broken"), (OutcomeKind::Undecided, "undecided")];
+    let count = |kind, is_error| {
+        let found = report.of(subject).filter(|one| one.outcome.kind == kind);
+        found.filter(|one| (one.rule.level == Level::Error) == is_error).count()
+    };
+    let (broken, undecided) = (OutcomeKind::Broken, OutcomeKind::Undecided);
+    let told = count(broken, false) + count(undecided, false);
+    let kinds =
+        [(count(broken, true), "broken"), (count(undecided, true), "undecided"), (told, "noted")];
     let counts: Vec<String> = kinds
         .into_iter()
-        .map(|(kind, word)| (count(kind), word))
         .filter(|&(number, _)| number > 0)
         .map(|(number, word)| format!("{number} {word}"))
         .collect();

@@ -29,17 +29,17 @@ fn check(view: &DocumentView<'_>) -> Vec<Outcome> {
         }
         for value in &condition.values {
             let Some(text) = value.text.known() else { continue };
-            let (reason, what) = match (text.contains(['*', '?']), value.variables) {
-                (_, true) => ("variable", "a variable"),
+            let (reason, what, note) = match (text.contains(['*', '?']), value.variables) {
+                (_, true) => ("variable", "variable", "what it stands for may hold a wildcard"),
                 // Under other operators it is told that the wildcard is none.
                 (true, _) if condition.operator.base == Base::StringLike => {
-                    ("wildcard", "a wildcard")
+                    ("wildcard", "wildcard", "matches more than one")
                 }
                 _ => continue,
             };
-            let message = format!("`{}` takes no wildcard: `{text}` holds {what}", key.name);
+            let message = format!("`{}` takes no {what}: `{text}` holds one", key.name);
             let outcome = Outcome::broken(reason, message);
-            let outcome = outcome.label(view.label(value.span, "matches more than one"));
+            let outcome = outcome.label(view.label(value.span, note));
             found.push(outcome.help("list each value, with `StringEquals`"));
         }
     }
