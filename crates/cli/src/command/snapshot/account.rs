@@ -1,5 +1,7 @@
 //! What an account has, and what the copies of its plans need.
 
+use std::collections::BTreeSet;
+
 use copy_preflight_rules::check::{Report, Verdict};
 use copy_preflight_rules::facts::Certainty;
 use copy_preflight_rules::inputs::Inputs;
@@ -43,7 +45,8 @@ fn whole(judged: Vec<Judged>) -> Report {
         certainty: Certainty::Documented,
         copies: Vec::new(),
         unjudged: Vec::new(),
-        wanted: std::collections::BTreeSet::new(),
+        wanted: BTreeSet::new(),
+        asked: BTreeSet::new(),
     };
     let says = |one: &Judged| one.plan.incomplete || !one.report.copies.is_empty();
     let reports = judged.into_iter().filter(says).map(|one| one.report);
@@ -52,6 +55,7 @@ fn whole(judged: Vec<Judged>) -> Report {
             (whole.verdict, whole.certainty) = (report.verdict, report.certainty);
         }
         whole.copies.append(&mut report.copies);
+        whole.asked.append(&mut report.asked);
     }
     whole
 }
