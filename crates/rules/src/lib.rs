@@ -26,6 +26,7 @@ mod schedule;
 mod tags;
 
 pub mod outcome;
+mod parts;
 pub mod refusal;
 pub mod rule;
 pub mod rules;

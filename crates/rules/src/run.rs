@@ -11,10 +11,10 @@ use crate::copy::PlannedCopy;
 use crate::facts::Facts;
 use crate::inputs::{Address, Inputs};
 use crate::outcome::Outcome;
+use crate::parts::guarded::{self, GuardedQuestion};
+use crate::parts::guarded_keys::KeyQuestion;
 use crate::remembered::{Numbers, PartIds, Remembered};
 use crate::requests::{ContextQuestion, Who};
-use crate::rules::parts::guarded::{self, GuardedQuestion};
-use crate::rules::parts::guarded_keys::KeyQuestion;
 
 /// The documents, the facts and the settings of a run, and what was found for its copies so far.
 ///

@@ -4,8 +4,8 @@
 //! make them. One file in ten holds no policy, as in any repository.
 //!
 //! ```sh
-//! cargo run -p copy-preflight-tests --no-default-features --bin lint_files -- /tmp/policies 10000
-//! time copy-preflight lint --format concise /tmp/policies
+//! cargo run -p copy-preflight-tests --no-default-features --bin lint_files -- policies 10000
+//! time copy-preflight lint --format concise policies
 //! ```
 
 use std::path::PathBuf;

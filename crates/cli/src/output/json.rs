@@ -139,7 +139,7 @@ pub(super) struct OutcomeJson {
     aws_says: Vec<String>,
     help: Option<String>,
     facts: Vec<String>,
-    fix: Option<FixJson>,
+    fix: Option<FixJson<EditJson>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -178,12 +178,28 @@ struct DependsJson {
     key: String,
 }
 
+/// A fix; its edits name their documents as the report does.
 #[derive(Debug, Serialize)]
-struct FixJson {
+pub(super) struct FixJson<E> {
     summary: String,
+    /// A statement to add; null where the edits say everything.
     statement: Option<serde_json::Value>,
-    edits: Vec<EditJson>,
+    edits: Vec<E>,
     applies: &'static str,
+}
+
+impl<E> FixJson<E> {
+    pub(super) fn of(fix: &Fix, edits: Vec<E>) -> Self {
+        Self {
+            summary: fix.summary.clone(),
+            statement: fix.statement.as_deref().and_then(|text| serde_json::from_str(text).ok()),
+            edits,
+            applies: match fix.applies {
+                Applies::AsIs => "as-is",
+                Applies::Review => "review",
+            },
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -406,23 +422,12 @@ fn missing(missing: &Missing) -> MissingJson {
     }
 }
 
-fn fix(fix: &Fix) -> FixJson {
-    FixJson {
-        summary: fix.summary.clone(),
-        statement: fix.statement.as_deref().and_then(|text| serde_json::from_str(text).ok()),
-        edits: fix
-            .edits
-            .iter()
-            .map(|edit| EditJson {
-                slot: edit.slot.clone(),
-                start: edit.span.start,
-                end: edit.span.end,
-                text: edit.text.clone(),
-            })
-            .collect(),
-        applies: match fix.applies {
-            Applies::AsIs => "as-is",
-            Applies::Review => "review",
-        },
-    }
+fn fix(fix: &Fix) -> FixJson<EditJson> {
+    let edits = fix.edits.iter().map(|edit| EditJson {
+        slot: edit.slot.clone(),
+        start: edit.span.start,
+        end: edit.span.end,
+        text: edit.text.clone(),
+    });
+    FixJson::of(fix, edits.collect())
 }

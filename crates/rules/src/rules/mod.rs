@@ -3,7 +3,6 @@
 pub mod account;
 pub mod change;
 pub mod document;
-pub(crate) mod parts;
 pub mod planned_copy;
 
 use crate::rule::Rule;

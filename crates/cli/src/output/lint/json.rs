@@ -3,12 +3,13 @@
 //! Offsets are bytes of the file, lines and columns count from 1, columns count characters.
 
 use copy_preflight_policy::source::Span;
-use copy_preflight_rules::outcome::{Applies, Fix};
+use copy_preflight_rules::outcome::Fix;
 use copy_preflight_rules::rule::Level;
 use serde::Serialize;
 
 use super::Linted;
 use crate::lint::{FileReport, Found};
+use crate::output::json::FixJson;
 
 /// The whole report.
 #[derive(Debug, Serialize)]
@@ -100,7 +101,7 @@ struct FindingJson {
     aws_says: Vec<String>,
     help: Option<String>,
     facts: Vec<String>,
-    fix: Option<FixJson>,
+    fix: Option<FixJson<EditJson>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -117,15 +118,6 @@ struct LabelJson {
     /// The underlined text, decoded where the file has it in a string.
     text: String,
     note: String,
-}
-
-#[derive(Debug, Serialize)]
-struct FixJson {
-    summary: String,
-    /// A statement to add; null where the edits say everything.
-    statement: Option<serde_json::Value>,
-    edits: Vec<EditJson>,
-    applies: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -238,24 +230,13 @@ fn label(file: &FileReport, span: Span, note: &str) -> Option<LabelJson> {
 }
 
 /// A change of the file; `None` where the text stands in it escaped, so that it does not fit.
-fn fix(file: &FileReport, fix: &Fix) -> Option<FixJson> {
-    let edits = edits(file, fix)?;
-    Some(FixJson {
-        summary: fix.summary.clone(),
-        statement: fix.statement.as_deref().and_then(|text| serde_json::from_str(text).ok()),
-        edits: edits
-            .into_iter()
-            .map(|(span, text)| EditJson {
-                start: span.start,
-                end: span.end,
-                text: text.to_owned(),
-            })
-            .collect(),
-        applies: match fix.applies {
-            Applies::AsIs => "as-is",
-            Applies::Review => "review",
-        },
-    })
+fn fix(file: &FileReport, fix: &Fix) -> Option<FixJson<EditJson>> {
+    let edits = edits(file, fix)?.into_iter().map(|(span, text)| EditJson {
+        start: span.start,
+        end: span.end,
+        text: text.to_owned(),
+    });
+    Some(FixJson::of(fix, edits.collect()))
 }
 
 /// The edits of a fix in the file itself; `None` where one replaces text that is escaped there.

@@ -3,9 +3,9 @@
 use crate::effective::TroubleKind;
 use crate::inputs::{Address, Why};
 use crate::outcome::Outcome;
+use crate::parts::subject::missing_document;
 use crate::reasons;
 use crate::rule::{Level, Reason};
-use crate::rules::parts::subject::missing_document;
 use crate::survey::{AccountView, Findings, Merged, label_of};
 use crate::view::Slot;
 

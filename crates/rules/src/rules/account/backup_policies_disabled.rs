@@ -3,9 +3,9 @@
 use copy_preflight_policy::tree::Node;
 
 use crate::outcome::Outcome;
+use crate::parts::subject::missing_document;
 use crate::reasons;
 use crate::rule::{Level, Reason};
-use crate::rules::parts::subject::missing_document;
 use crate::survey::OrganizationView;
 use crate::view::Slot;
 

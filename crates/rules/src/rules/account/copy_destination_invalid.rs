@@ -3,10 +3,10 @@
 use crate::arn::VaultArn;
 use crate::inputs::Why;
 use crate::outcome::Outcome;
+use crate::parts::copy_actions::copy_actions;
+use crate::parts::subject::missing_document;
 use crate::reasons;
 use crate::rule::{Level, Reason};
-use crate::rules::parts::copy_actions::copy_actions;
-use crate::rules::parts::subject::missing_document;
 use crate::survey::{AccountView, Findings, PolicyView, choices};
 use crate::view::Slot;
 

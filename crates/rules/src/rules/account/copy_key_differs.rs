@@ -1,9 +1,9 @@
 //! Key and target of each copy action are one vault.
 
 use crate::outcome::Outcome;
+use crate::parts::copy_actions::copy_actions;
 use crate::reasons;
 use crate::rule::{Level, Reason};
-use crate::rules::parts::copy_actions::copy_actions;
 use crate::survey::{Findings, PolicyView, choices};
 
 crate::rule::account_rule! {

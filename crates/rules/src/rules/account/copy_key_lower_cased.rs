@@ -3,8 +3,8 @@
 use copy_preflight_policy::management::Entry;
 
 use crate::outcome::Outcome;
+use crate::parts::copy_actions::copy_actions;
 use crate::rule::{Level, Reason};
-use crate::rules::parts::copy_actions::copy_actions;
 use crate::survey::{Findings, PolicyView};
 
 crate::rule::account_rule! {

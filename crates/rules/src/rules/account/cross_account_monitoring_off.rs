@@ -1,10 +1,10 @@
 //! Cross-account monitoring shows the jobs of member accounts.
 
 use crate::outcome::Outcome;
+use crate::parts::subject::{stated, yes_or_no};
+use crate::parts::trusted_access::{Access, trusted_access};
 use crate::reasons;
 use crate::rule::{Level, Reason};
-use crate::rules::parts::subject::{stated, yes_or_no};
-use crate::rules::parts::trusted_access::{Access, trusted_access};
 use crate::survey::OrganizationView;
 
 crate::rule::account_rule! {

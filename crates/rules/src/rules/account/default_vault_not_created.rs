@@ -1,9 +1,9 @@
 //! The vault Default was made where a plan names it.
 
 use crate::outcome::Outcome;
+use crate::parts::plan_vaults::findings;
 use crate::reasons;
 use crate::rule::{Level, Reason};
-use crate::rules::parts::plan_vaults::findings;
 use crate::survey::{AccountView, PolicyView};
 
 crate::rule::account_rule! {

@@ -2,9 +2,9 @@
 
 use crate::inputs::Address;
 use crate::outcome::Outcome;
+use crate::parts::subject::missing_document;
 use crate::reasons;
 use crate::rule::{Level, Reason};
-use crate::rules::parts::subject::missing_document;
 use crate::survey::OrganizationView;
 use crate::view::Slot;
 

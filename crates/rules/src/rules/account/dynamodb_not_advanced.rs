@@ -3,9 +3,9 @@
 use copy_preflight_policy::management::Entry;
 
 use crate::outcome::Outcome;
+use crate::parts::opt_in::{Takes, settings, takes};
 use crate::reasons;
 use crate::rule::{Level, Reason};
-use crate::rules::parts::opt_in::{Takes, settings, takes};
 use crate::survey::{AccountView, Findings, PlanRule, PolicyView};
 
 crate::rule::account_rule! {

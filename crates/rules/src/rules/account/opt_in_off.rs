@@ -1,9 +1,9 @@
 //! The management account has opted in to what the plans select.
 
 use crate::outcome::Outcome;
+use crate::parts::opt_in::{Takes, settings, takes};
 use crate::reasons;
 use crate::rule::{Level, Reason};
-use crate::rules::parts::opt_in::{Takes, settings, takes};
 use crate::survey::{AccountView, Findings, PolicyView, Selection};
 
 crate::rule::account_rule! {

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::outcome::Outcome;
+use crate::parts::region::{Enabled, enabled, is_opt_in};
+use crate::parts::subject::missing_document;
 use crate::reasons;
 use crate::rule::{Level, Reason};
-use crate::rules::parts::region::{Enabled, enabled, is_opt_in};
-use crate::rules::parts::subject::missing_document;
 use crate::survey::{AccountView, Findings, PolicyView};
 use crate::view::Slot;
 

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use crate::arn::RoleArn;
 use crate::inputs::Address;
 use crate::outcome::{Outcome, OutcomeKind};
+use crate::parts::role_trust::assumable;
 use crate::reasons;
 use crate::rule::Level;
-use crate::rules::parts::role_trust::assumable;
 use crate::survey::{AccountView, Findings, PolicyView, choices};
 use crate::view::Slot;
 
@@ -17,7 +17,7 @@ crate::rule::account_rule! {
     level: Level::Error,
     summary: "a role of the plans does not exist in the account, or AWS Backup may not assume it",
     reason_lists: &[
-        &crate::rules::parts::role_trust::REASONS,
+        &crate::parts::role_trust::REASONS,
         &[
             reasons::SETTING_AMBIGUOUS,
         ],

@@ -2,9 +2,9 @@
 
 use crate::inputs::quoted;
 use crate::outcome::Outcome;
+use crate::parts::plan_vaults::{findings, is_name};
 use crate::reasons;
 use crate::rule::{Level, Reason};
-use crate::rules::parts::plan_vaults::{findings, is_name};
 use crate::survey::{AccountView, PolicyView, choices};
 
 crate::rule::account_rule! {

@@ -1,9 +1,9 @@
 //! A selection by tags takes every service.
 
 use crate::outcome::Outcome;
+use crate::parts::opt_in::{Takes, settings, takes};
 use crate::reasons;
 use crate::rule::{Level, Reason};
-use crate::rules::parts::opt_in::{Takes, settings, takes};
 use crate::survey::{AccountView, Findings, PolicyView};
 
 crate::rule::account_rule! {

@@ -1,9 +1,9 @@
 //! AWS Backup has trusted access to the organization.
 
 use crate::outcome::Outcome;
+use crate::parts::trusted_access::{Access, trusted_access};
 use crate::reasons;
 use crate::rule::{Level, Reason};
-use crate::rules::parts::trusted_access::{Access, trusted_access};
 use crate::survey::OrganizationView;
 
 crate::rule::account_rule! {

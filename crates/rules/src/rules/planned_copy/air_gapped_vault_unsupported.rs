@@ -6,15 +6,15 @@ use crate::arn::KeyArn;
 use crate::copy::FromKind;
 use crate::facts::{CopySupport, FactCertainty, StepResource};
 use crate::outcome::{Outcome, OutcomeKind};
-use crate::reasons;
-use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::air_gapped::{Kind, key_kind, key_of, kind_of, shows_no_air_gapped};
-use crate::rules::parts::key_use::{self, KeyUse, KeyUser};
-use crate::rules::parts::region::{lists, rows};
-use crate::rules::parts::subject::{
+use crate::parts::air_gapped::{Kind, key_kind, key_of, kind_of, shows_no_air_gapped};
+use crate::parts::key_use::{self, KeyUse, KeyUser};
+use crate::parts::region::{lists, rows};
+use crate::parts::subject::{
     KeyManager, flag, key_manager, manager_node, missing_document, rest, source_key_part,
     source_keys, unknown_type, unknown_variant, worst,
 };
+use crate::reasons;
+use crate::rule::{Gate, Level, Reason};
 use crate::says;
 use crate::view::{Filled, Slot, View};
 

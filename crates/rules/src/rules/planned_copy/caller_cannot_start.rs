@@ -9,13 +9,13 @@ use crate::facts::CopySupport;
 use crate::identity::RolePolicies;
 use crate::inputs::Address;
 use crate::outcome::{Outcome, OutcomeKind};
+use crate::parts::role_use::{self, RoleUse, SourceVault};
+use crate::parts::subject::{
+    is_air_gapped, management, missing_document, rest, without_policy, without_role,
+};
 use crate::reasons;
 use crate::requests::Who;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::role_use::{self, RoleUse, SourceVault};
-use crate::rules::parts::subject::{
-    is_air_gapped, management, missing_document, rest, without_policy, without_role,
-};
 use crate::view::{Filled, Slot, View};
 
 const OWN_REASONS: [Reason; 8] = [

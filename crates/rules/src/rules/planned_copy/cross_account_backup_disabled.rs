@@ -1,9 +1,9 @@
 //! The management account has cross-account backup switched on.
 
 use crate::outcome::Outcome;
+use crate::parts::subject::{missing_document, rest};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::subject::{missing_document, rest};
 use crate::says;
 use crate::view::{Slot, View};
 

@@ -2,12 +2,12 @@
 
 use crate::facts::CopySupport;
 use crate::outcome::{Label, Outcome};
-use crate::reasons;
-use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::subject::{
+use crate::parts::subject::{
     KeyManager, is_aws_owned, key_manager, management, manager_node, missing_document, rest,
     vault_key,
 };
+use crate::reasons;
+use crate::rule::{Gate, Level, Reason};
 use crate::says;
 use crate::view::{Slot, View};
 

@@ -3,15 +3,15 @@
 use crate::arn::KeyArn;
 use crate::facts::{CopySupport, StepResource};
 use crate::outcome::{Outcome, OutcomeKind};
-use crate::reasons;
-use crate::requests::Who;
-use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::key_use::{self, KeyUse, KeyUser};
-use crate::rules::parts::subject::{
+use crate::parts::key_use::{self, KeyUse, KeyUser};
+use crate::parts::subject::{
     KeyManager, VaultKey, is_air_gapped, key_manager, key_of_vault, management, missing_document,
     rest, stays_unencrypted,
 };
-use crate::rules::parts::vault_key::{self, VaultKeyUse};
+use crate::parts::vault_key::{self, VaultKeyUse};
+use crate::reasons;
+use crate::requests::Who;
+use crate::rule::{Gate, Level, Reason};
 use crate::says;
 use crate::view::{Slot, View};
 

@@ -1,9 +1,9 @@
 //! The key of the destination vault can be used.
 
 use crate::outcome::Outcome;
+use crate::parts::key_state;
+use crate::parts::subject::{VaultKey, key_of_vault, rest, stays_unencrypted};
 use crate::rule::{Gate, Level};
-use crate::rules::parts::key_state;
-use crate::rules::parts::subject::{VaultKey, key_of_vault, rest, stays_unencrypted};
 use crate::view::{Slot, View};
 
 crate::rule::copy_rule! {

@@ -2,10 +2,10 @@
 
 use crate::arn::VaultArn;
 use crate::outcome::Outcome;
+use crate::parts::subject::{missing_document, rest};
+use crate::parts::vault_list::{CASE, Listed, listed};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::subject::{missing_document, rest};
-use crate::rules::parts::vault_list::{CASE, Listed, listed};
 use crate::says;
 use crate::view::{Gap, Slot, View};
 

@@ -4,9 +4,9 @@ use copy_preflight_policy::tree::Node;
 
 use crate::facts::Row;
 use crate::outcome::Outcome;
+use crate::parts::subject::{missing_document, rest, stated, unknown_type};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::subject::{missing_document, rest, stated, unknown_type};
 use crate::view::{Filled, Slot, View};
 
 crate::rule::copy_rule! {

@@ -10,14 +10,14 @@ use crate::explain::{help_with_keys, near_miss_among, open_place, open_reason, s
 use crate::facts::{CopySupport, Decides};
 use crate::organization::{GuardKind, Guards};
 use crate::outcome::{Label, Missing, Outcome};
+use crate::parts::guarded::{EXEMPT, Guarded, policies};
+use crate::parts::guarded_keys::{self, KeyCall, key_calls};
+use crate::parts::subject::{
+    KeyManager, key_manager, management, missing_document, rest, without_role, worst,
+};
 use crate::reasons;
 use crate::requests::{Asked, Form, Route, Who, ask};
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::guarded::{EXEMPT, Guarded, policies};
-use crate::rules::parts::guarded_keys::{self, KeyCall, key_calls};
-use crate::rules::parts::subject::{
-    KeyManager, key_manager, management, missing_document, rest, without_role, worst,
-};
 use crate::says;
 use crate::view::{Slot, View};
 

@@ -5,10 +5,10 @@ use copy_preflight_policy::tree::Node;
 
 use crate::arn::Arn;
 use crate::outcome::{Outcome, OutcomeKind};
+use crate::parts::allowed_images::{Image, Passage, Reading, passage, product_codes};
+use crate::parts::subject::{is_air_gapped, management, missing_document, rest, stated};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::allowed_images::{Image, Passage, Reading, passage, product_codes};
-use crate::rules::parts::subject::{is_air_gapped, management, missing_document, rest, stated};
 use crate::says;
 use crate::view::{Filled, Gap, Slot, View};
 

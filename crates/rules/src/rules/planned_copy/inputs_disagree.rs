@@ -9,8 +9,8 @@ use copy_preflight_policy::tree::Node;
 use crate::arn::{Arn, KeyArn};
 use crate::copy::SourceKeys;
 use crate::outcome::{Label, Outcome};
+use crate::parts::subject::source_key_part;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::subject::source_key_part;
 use crate::view::{Filled, Slot, View};
 
 crate::rule::copy_rule! {

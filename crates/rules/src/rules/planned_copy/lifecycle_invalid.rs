@@ -2,10 +2,10 @@
 
 use crate::facts::CopySupport;
 use crate::outcome::Outcome;
+use crate::parts::retention::{Kept, of_copy};
+use crate::parts::subject::{rest, stated, unknown_type, unknown_variant};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::retention::{Kept, of_copy};
-use crate::rules::parts::subject::{rest, stated, unknown_type, unknown_variant};
 use crate::says;
 use crate::view::View;
 

@@ -3,9 +3,9 @@
 use copy_preflight_policy::tree::Node;
 
 use crate::outcome::Outcome;
+use crate::parts::subject::{missing_document, rest};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::subject::{missing_document, rest};
 use crate::says;
 use crate::view::{Filled, Slot, View};
 

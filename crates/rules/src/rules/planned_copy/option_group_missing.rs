@@ -4,9 +4,9 @@ use copy_preflight_policy::tree::{Node, Value};
 
 use crate::facts::Row;
 use crate::outcome::Outcome;
+use crate::parts::subject::{management, missing_document, rest, stated};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::subject::{management, missing_document, rest, stated};
 use crate::says;
 use crate::view::{Filled, Gap, Slot, View};
 

@@ -2,9 +2,9 @@
 
 use crate::nearest::nearest;
 use crate::outcome::Outcome;
+use crate::parts::region::{partition, rows, unknown};
+use crate::parts::subject::rest;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::region::{partition, rows, unknown};
-use crate::rules::parts::subject::rest;
 use crate::seen::SeenVault;
 use crate::view::View;
 
@@ -21,7 +21,7 @@ crate::rule::copy_rule! {
             Reason { name: "pair-forbidden", meaning: "the partition lets other Regions copy to each other, not these" },
             Reason { name: "unknown-partition", meaning: "the facts do not know the partition" },
         ],
-        &crate::rules::parts::region::REASONS,
+        &crate::parts::region::REASONS,
     ],
     facts: &[NEVER_MIX, ONE_PARTITION, "regions-pairs-aws-cn", "regions-pairs-aws-us-gov"],
     page: include_str!("partition_boundary.md"),

@@ -1,9 +1,9 @@
 //! The backup plan keeps within the quotas that a plan can break by itself.
 
 use crate::outcome::Outcome;
+use crate::parts::subject::rest;
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::subject::rest;
 use crate::view::View;
 
 crate::rule::copy_rule! {

@@ -4,9 +4,9 @@ use copy_preflight_policy::tree::Node;
 
 use crate::facts::VariantFrom;
 use crate::outcome::{Outcome, OutcomeKind};
+use crate::parts::subject::{missing_document, moment, rest};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::subject::{missing_document, moment, rest};
 use crate::view::{Filled, Slot, View};
 
 crate::rule::copy_rule! {

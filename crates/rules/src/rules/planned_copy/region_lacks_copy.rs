@@ -2,9 +2,9 @@
 
 use crate::facts::Row;
 use crate::outcome::Outcome;
+use crate::parts::region::{crossings, lists, regions, rows, unknown};
+use crate::parts::subject::rest;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::region::{crossings, lists, regions, rows, unknown};
-use crate::rules::parts::subject::rest;
 use crate::view::View;
 
 crate::rule::copy_rule! {
@@ -18,7 +18,7 @@ crate::rule::copy_rule! {
             Reason { name: "no-cross-account", meaning: "AWS Backup does not copy across accounts there" },
             Reason { name: "no-cross-region", meaning: "AWS Backup does not copy across Regions there" },
         ],
-        &crate::rules::parts::region::REASONS,
+        &crate::parts::region::REASONS,
     ],
     facts: &["regions-no-cross-account", "regions-no-cross-region", "regions-cross-account-china"],
     page: include_str!("region_lacks_copy.md"),

@@ -2,10 +2,10 @@
 
 use crate::facts::Certainty;
 use crate::outcome::{Label, Missing, Outcome};
+use crate::parts::region::{Enabled, enabled, needs_opt_in, regions, unknown};
+use crate::parts::subject::{rest, yes_or_no};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::region::{Enabled, enabled, needs_opt_in, regions, unknown};
-use crate::rules::parts::subject::{rest, yes_or_no};
 use crate::view::{Filled, Slot, View};
 
 crate::rule::copy_rule! {
@@ -22,7 +22,7 @@ crate::rule::copy_rule! {
             reasons::DOCUMENT_MISSING,
             reasons::ANSWER_INCOMPLETE,
         ],
-        &crate::rules::parts::region::REASONS,
+        &crate::parts::region::REASONS,
     ],
     facts: &[OPT_IN, BOTH],
     page: include_str!("region_not_enabled.md"),

@@ -2,10 +2,10 @@
 
 use crate::facts::{Certainty, CopySupport, FactCertainty, Row};
 use crate::outcome::{Outcome, OutcomeKind};
+use crate::parts::region::{crossings, lists, needs_opt_in, rows, unknown};
+use crate::parts::subject::{rest, unknown_type, unknown_variant};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::region::{crossings, lists, needs_opt_in, rows, unknown};
-use crate::rules::parts::subject::{rest, unknown_type, unknown_variant};
 use crate::view::View;
 
 crate::rule::copy_rule! {
@@ -23,7 +23,7 @@ crate::rule::copy_rule! {
             reasons::VARIANT_NOT_KNOWN,
             reasons::SOURCES_CONTRADICT,
         ],
-        &crate::rules::parts::region::REASONS,
+        &crate::parts::region::REASONS,
     ],
     facts: &[EVERYWHERE],
     page: include_str!("resource_type_limited_in_region.md"),

@@ -2,9 +2,9 @@
 
 use crate::facts::{Cell, CopySupport, FactCertainty};
 use crate::outcome::{Outcome, OutcomeKind};
+use crate::parts::subject::{unknown_type, unknown_variant};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::subject::{unknown_type, unknown_variant};
 use crate::says;
 use crate::view::View;
 

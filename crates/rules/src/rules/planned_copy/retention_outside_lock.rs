@@ -3,12 +3,12 @@
 use copy_preflight_policy::tree::{Node, Value};
 
 use crate::outcome::Outcome;
-use crate::reasons;
-use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::retention::{
+use crate::parts::retention::{
     ABSENT, Kept, MINUS_ONE, Retention, age_of_point, of_copy, own_days,
 };
-use crate::rules::parts::subject::{is_air_gapped, missing_document, rest, stated};
+use crate::parts::subject::{is_air_gapped, missing_document, rest, stated};
+use crate::reasons;
+use crate::rule::{Gate, Level, Reason};
 use crate::view::{Filled, Slot, View};
 
 crate::rule::copy_rule! {

@@ -1,9 +1,9 @@
 //! The destination account has the service-linked role of AWS Backup.
 
 use crate::outcome::Outcome;
+use crate::parts::subject::{management, missing_document, rest};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::subject::{management, missing_document, rest};
 use crate::view::{Slot, View};
 
 crate::rule::copy_rule! {

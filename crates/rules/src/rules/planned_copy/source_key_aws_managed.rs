@@ -1,12 +1,12 @@
 //! The key of the source is one that can be shared.
 
 use crate::outcome::Outcome;
-use crate::reasons;
-use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::subject::{
+use crate::parts::subject::{
     KeyManager, key_manager, management, manager_node, missing_document, rest, source_key_part,
     source_keys,
 };
+use crate::reasons;
+use crate::rule::{Gate, Level, Reason};
 use crate::says;
 use crate::view::{Slot, View};
 

@@ -2,10 +2,10 @@
 
 use crate::facts::StepResource;
 use crate::outcome::{Outcome, OutcomeKind};
+use crate::parts::key_use::{self, KeyUse, KeyUser};
+use crate::parts::subject::{management, rest, source_key_part, source_keys, worst};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::key_use::{self, KeyUse, KeyUser};
-use crate::rules::parts::subject::{management, rest, source_key_part, source_keys, worst};
 use crate::says;
 use crate::view::View;
 

@@ -2,12 +2,12 @@
 
 use crate::facts::{CopySupport, StepResource};
 use crate::outcome::{Outcome, OutcomeKind};
-use crate::reasons;
-use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::key_use::{self, KeyUse, KeyUser};
-use crate::rules::parts::subject::{
+use crate::parts::key_use::{self, KeyUse, KeyUser};
+use crate::parts::subject::{
     KeyManager, key_manager, management, rest, source_key_part, source_keys, worst,
 };
+use crate::reasons;
+use crate::rule::{Gate, Level, Reason};
 use crate::says;
 use crate::view::{Slot, View};
 

@@ -2,12 +2,12 @@
 
 use crate::arn::KeyArn;
 use crate::outcome::Outcome;
-use crate::reasons;
-use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::key_state;
-use crate::rules::parts::subject::{
+use crate::parts::key_state;
+use crate::parts::subject::{
     VaultKey, flag, key_of_vault, management, rest, source_key_part, source_keys, worst,
 };
+use crate::reasons;
+use crate::rule::{Gate, Level, Reason};
 use crate::view::{Slot, View};
 
 const OWN_REASONS: [Reason; 5] = [

@@ -3,11 +3,11 @@
 
 use crate::calls::copy_role_calls;
 use crate::outcome::Outcome;
+use crate::parts::role_use::{self, RoleUse, SourceVault};
+use crate::parts::subject::{copy_role, management, missing_document, rest};
 use crate::reasons;
 use crate::requests::Who;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::role_use::{self, RoleUse, SourceVault};
-use crate::rules::parts::subject::{copy_role, management, missing_document, rest};
 use crate::says;
 use crate::view::View;
 

@@ -2,10 +2,10 @@
 
 use crate::inputs::Address;
 use crate::outcome::Outcome;
+use crate::parts::role_trust::{FACT, assumable};
+use crate::parts::subject::{rest, without_role};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::role_trust::{FACT, assumable};
-use crate::rules::parts::subject::{rest, without_role};
 use crate::says;
 use crate::view::{Slot, View};
 
@@ -16,7 +16,7 @@ crate::rule::copy_rule! {
     level: Level::Error,
     summary: "the copy role cannot be assumed by AWS Backup",
     reason_lists: &[
-        &crate::rules::parts::role_trust::REASONS,
+        &crate::parts::role_trust::REASONS,
         &[
             Reason { name: "other-account", meaning: "the role is not one of the source account" },
             reasons::ROLE_NOT_KNOWN,

@@ -2,13 +2,13 @@
 
 use crate::facts::Certainty;
 use crate::outcome::{Label, Outcome};
+use crate::parts::subject::{
+    KeyManager, VaultKey, key_manager, key_of_vault, management, missing_document, rest,
+};
+use crate::parts::vault_key::{self, VaultKeyUse};
 use crate::reasons;
 use crate::requests::Who;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::subject::{
-    KeyManager, VaultKey, key_manager, key_of_vault, management, missing_document, rest,
-};
-use crate::rules::parts::vault_key::{self, VaultKeyUse};
 use crate::view::{Slot, View};
 
 const OWN_REASONS: [Reason; 8] = [

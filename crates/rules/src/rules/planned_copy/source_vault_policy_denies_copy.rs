@@ -9,12 +9,10 @@ use crate::explain::{add_open, name_unread, open_reason, statement_span};
 use crate::inputs::PolicyDocument;
 use crate::organization;
 use crate::outcome::{Missing, Outcome};
+use crate::parts::subject::{is_air_gapped, missing_document, rest, without_policy, without_role};
 use crate::reasons;
 use crate::requests::{Asked, Route, Who, arn_of_form, ask, copy_from_request};
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::subject::{
-    is_air_gapped, missing_document, rest, without_policy, without_role,
-};
 use crate::says;
 use crate::view::{Filled, Slot, View};
 

@@ -4,9 +4,9 @@ use copy_preflight_policy::management::tag::{self, Compliance};
 
 use crate::facts::Row;
 use crate::outcome::Outcome;
+use crate::parts::subject::{missing_document, rest};
 use crate::reasons;
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::subject::{missing_document, rest};
 use crate::says;
 use crate::tags::{self, Tag};
 use crate::view::{Filled, Slot, View};

@@ -3,11 +3,11 @@
 use crate::copy::SourceKeys;
 use crate::facts::UnencryptedCopy;
 use crate::outcome::Outcome;
-use crate::reasons;
-use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::subject::{
+use crate::parts::subject::{
     is_air_gapped, missing_document, rest, source_keys, unknown_type, unknown_variant,
 };
+use crate::reasons;
+use crate::rule::{Gate, Level, Reason};
 use crate::view::{Slot, View};
 
 crate::rule::copy_rule! {

@@ -8,10 +8,10 @@ use copy_preflight_policy::iam::{
 use crate::explain::{add_open, name_unread, near_miss, open_reason, statement_span};
 use crate::inputs::PolicyDocument;
 use crate::outcome::{Applies, Fix, Outcome};
+use crate::parts::subject::{missing_document, rest, without_policy, without_role};
 use crate::reasons;
 use crate::requests::{Route, Who, ask, unread_of_vault, vault_request};
 use crate::rule::{Gate, Level, Reason};
-use crate::rules::parts::subject::{missing_document, rest, without_policy, without_role};
 use crate::says;
 use crate::view::{Filled, Slot, View};
 

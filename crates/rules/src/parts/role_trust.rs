@@ -10,10 +10,10 @@ use copy_preflight_policy::text::Text;
 use crate::arn::RoleArn;
 use crate::explain::{add_open, near_miss, open_reason, statement_span};
 use crate::outcome::{Applies, Fix, Outcome};
+use crate::parts::subject::{missing_document, without_policy};
 use crate::reader::Reader;
 use crate::reasons;
 use crate::rule::Reason;
-use crate::rules::parts::subject::{missing_document, without_policy};
 use crate::says;
 use crate::view::{Filled, Gap, Slot};
 

@@ -8,9 +8,9 @@ use copy_preflight_policy::tree::Node;
 use crate::facts::Facts;
 use crate::inputs::Address;
 use crate::outcome::Outcome;
+use crate::parts::subject::missing_document;
 use crate::plan::selected_types;
 use crate::reasons;
-use crate::rules::parts::subject::missing_document;
 use crate::survey::{AccountView, Choice, Selection, SelectionKind, choices};
 use crate::view::{Filled, Slot};
 

@@ -3,9 +3,9 @@
 use crate::arn::VaultArn;
 use crate::inputs::Address;
 use crate::outcome::{Label, Outcome};
+use crate::parts::subject::missing_document;
+use crate::parts::vault_list::{Listed, listed};
 use crate::reasons;
-use crate::rules::parts::subject::missing_document;
-use crate::rules::parts::vault_list::{Listed, listed};
 use crate::survey::{AccountView, Choice, Findings, PolicyView, choices};
 use crate::view::Slot;
 

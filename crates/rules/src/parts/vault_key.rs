@@ -16,10 +16,10 @@ use crate::arn::KeyArn;
 use crate::explain::{name_span, near_miss, value_span};
 use crate::facts::{Certainty, CopySupport, Facts};
 use crate::outcome::{Label, Outcome};
+use crate::parts::subject::{missing_document, rest, without_policy};
 use crate::reasons;
 use crate::requests::{KeyPart, Route, Who, key_request, service_key_request};
 use crate::rule::Reason;
-use crate::rules::parts::subject::{missing_document, rest, without_policy};
 use crate::says;
 use crate::view::{Filled, Slot, View};
 

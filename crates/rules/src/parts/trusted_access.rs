@@ -4,9 +4,9 @@ use copy_preflight_policy::tree::Node;
 
 use crate::inputs::Address;
 use crate::outcome::{Label, Outcome};
+use crate::parts::subject::missing_document;
 use crate::reader::Reader;
 use crate::reasons;
-use crate::rules::parts::subject::missing_document;
 use crate::view::Slot;
 
 /// What the list of services with access says.

@@ -4,8 +4,8 @@ use copy_preflight_policy::iam::{Document, Documents, Policies};
 
 use crate::organization::{self, GuardKind, Guardrails, Guards, Listed};
 use crate::outcome::{Outcome, OutcomeKind};
+use crate::parts::subject::missing_document;
 use crate::reasons;
-use crate::rules::parts::subject::missing_document;
 use crate::view::{Slot, View};
 
 /// The fact that neither SCPs nor RCPs bind in the management account.
